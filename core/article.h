@@ -1,0 +1,88 @@
+/* article.h - the article: clean text, its blocks and sentences, its metadata. Immutable once built.
+ *
+ * `text` is NFC UTF-8 with \n line ends, one block per line, no empty lines. Everything is in the arena the article was
+ * built in and lives as long as it. All spans are half-open byte ranges of `text` on character boundaries. */
+#ifndef TH_ARTICLE_H
+#define TH_ARTICLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/str.h"
+
+typedef enum th_block_kind {
+    TH_BLOCK_TITLE,
+    TH_BLOCK_HEADING,
+    TH_BLOCK_PARAGRAPH,
+    TH_BLOCK_CAPTION,
+    TH_BLOCK_LIST,
+    TH_BLOCK_TABLE
+} th_block_kind;
+
+typedef struct th_block {
+    th_block_kind kind;
+    uint32_t start, stop;
+} th_block;
+
+typedef struct th_sentence {
+    uint32_t start, stop;
+    uint32_t block; /* index into blocks */
+} th_sentence;
+
+/* A line or part of one that is not of the article, with the rule that said so. */
+typedef struct th_dropped {
+    const char *reason; /* chrome, disclaimer, credit, byline, front-matter, share, … */
+    const char *text;
+} th_dropped;
+
+typedef struct th_article {
+    int64_t id;          /* row id in the store; 0 before it is stored */
+    const char *path;    /* as given by the user */
+    const char *format;  /* text, markdown, html */
+    char hash[TH_HASH_TEXT]; /* over text, blocks and metadata: equal hash, equal article */
+    const char *title;   /* "" when none */
+    const char *date;    /* ISO 8601 day, NULL when the text gives none */
+    const char *source;  /* NULL when none */
+    const char **authors;
+    size_t author_count;
+    const char *url;         /* NULL when none */
+    const char *region_code; /* the place it is about; NULL when none */
+    const char *region_name;
+    const char *lang; /* "zh" */
+    const char *text;
+    size_t len;
+    const th_block *blocks;
+    size_t block_count;
+    const th_sentence *sentences;
+    size_t sentence_count;
+    const th_dropped *dropped;
+    size_t dropped_count;
+    const char **warnings; /* one line each: damaged bytes replaced, front matter broken, … */
+    size_t warning_count;
+} th_article;
+
+/* Split the blocks of `a` (text and blocks are set; headings too are split) into sentences, in `arena`. */
+th_status th_article_split(th_article *a, th_arena *arena, th_error *err);
+
+/* Compute and set `a->hash` from everything but id and path. */
+th_status th_article_seal(th_article *a, th_error *err);
+
+/* The index of the sentence that holds byte `pos` or, between two, the one before it; sentence_count when none. */
+size_t th_article_sentence_at(const th_article *a, size_t pos);
+
+/* The index of the block that holds byte `pos`; block_count when none. */
+size_t th_article_block_at(const th_article *a, size_t pos);
+
+/* "title", "heading", "paragraph", "caption", "list", "table"; and back (-1 when unknown). */
+const char *th_block_kind_name(th_block_kind kind);
+int th_block_kind_of(const char *name);
+
+/* Write `a` to bytes, and build it again from them in `arena`: for the wire between processes. Reading checks every
+ * length, offset and boundary and fails with TH_ERR_PARSE on anything that was not written by th_article_write(). */
+void th_article_write(const th_article *a, th_str *out);
+th_status th_article_read(th_article **out, th_arena *arena, const void *bytes, size_t len, th_error *err);
+
+#endif

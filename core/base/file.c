@@ -1,0 +1,92 @@
+/* file.c - see file.h. */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { READ_STEP = 64 << 10 };
+
+static th_status refuse(th_error *err, const char *path, int number)
+{
+    if (number == ENOENT || number == ENOTDIR)
+        return th_error_set(err, TH_ERR_MISSING, "%s: no such file", path);
+    return th_error_set(err, TH_ERR_UNREADABLE, "%s: can not be read: %s", path, strerror(number));
+}
+
+th_status th_file_read_fd(th_str *out, int fd, const char *path, size_t max, th_error *err)
+{
+    struct stat st;
+    size_t before = out->len;
+
+    if (fstat(fd, &st) != 0)
+        return refuse(err, path, errno);
+    if (S_ISDIR(st.st_mode))
+        return th_error_set(err, TH_ERR_UNREADABLE, "%s: can not be read: is a folder", path);
+    if (st.st_size > 0 && (!max || (size_t)st.st_size <= max))
+        th_str_reserve(out, (size_t)st.st_size + 1);
+    for (;;) {
+        if (!th_str_reserve(out, out->cap - out->len > 4096 ? 4096 : READ_STEP))
+            return th_error_set(err, TH_ERR_NOMEM, "%s: out of memory while reading", path);
+        ssize_t got = read(fd, out->data + out->len, out->cap - out->len - 1);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return refuse(err, path, errno);
+        if (got == 0)
+            break;
+        out->len += (size_t)got;
+        out->data[out->len] = '\0';
+        if (max && out->len - before > max)
+            return th_error_set(err, TH_ERR_BOMB, "%s: larger than %zu bytes", path, max);
+    }
+    out->data[out->len] = '\0'; /* an empty file too leaves a text */
+    return TH_OK;
+}
+
+th_status th_file_read(th_str *out, const char *path, size_t max, th_error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return refuse(err, path, errno);
+    th_status status = th_file_read_fd(out, fd, path, max, err);
+    close(fd);
+    return status;
+}
+
+const char *th_path_base(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+void th_path_dir(th_str *out, const char *path)
+{
+    const char *base = th_path_base(path);
+    size_t len = (size_t)(base - path);
+
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    th_str_clear(out);
+    if (len)
+        th_str_add(out, path, len);
+    else
+        th_str_putc(out, '.');
+}
+
+void th_path_join(th_str *out, const char *dir, const char *name)
+{
+    th_str_clear(out);
+    while (name[0] == '.' && name[1] == '/')
+        name += 2;
+    if (name[0] != '/' && strcmp(dir, ".") != 0 && dir[0]) {
+        th_str_puts(out, dir);
+        if (dir[strlen(dir) - 1] != '/')
+            th_str_putc(out, '/');
+    }
+    th_str_puts(out, name);
+}

@@ -1,0 +1,24 @@
+/* file.h - whole files into memory, and the paths around them. */
+#ifndef TH_BASE_FILE_H
+#define TH_BASE_FILE_H
+
+#include "base/error.h"
+#include "base/str.h"
+
+/* Append the content of `path` to `out`. `max` bytes at most (0: no limit); more is TH_ERR_BOMB.
+ * Fails with TH_ERR_MISSING, TH_ERR_UNREADABLE or TH_ERR_NOMEM; the message starts with the path. */
+th_status th_file_read(th_str *out, const char *path, size_t max, th_error *err);
+
+/* As th_file_read() from an open descriptor at its current position; `path` is for the message. Does not close it. */
+th_status th_file_read_fd(th_str *out, int fd, const char *path, size_t max, th_error *err);
+
+/* `out` = the folder of `path` ("." when it names none). */
+void th_path_dir(th_str *out, const char *path);
+
+/* `out` = `name` when it is absolute, else `dir`/`name`; a leading "./" of `name` is left out. */
+void th_path_join(th_str *out, const char *dir, const char *name);
+
+/* The last component of `path`; borrowed from it. */
+const char *th_path_base(const char *path);
+
+#endif

@@ -1,0 +1,97 @@
+/* cli.h - what the subcommands share: options, configuration, exit statuses. Only core/cli/ prints and exits. */
+#ifndef TH_CLI_CLI_H
+#define TH_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "config.h"
+#include "report/table.h"
+#include "run/assets.h"
+#include "run/job.h"
+#include "store/store.h"
+
+enum { EXIT_WELL = 0, EXIT_SOME_FAILED = 1, EXIT_USAGE = 2 };
+
+/* Options, as bits, so that a command says which it takes. */
+enum {
+    OPT_CONFIG = 1 << 0,
+    OPT_STORE = 1 << 1,
+    OPT_ARTICLES = 1 << 2,
+    OPT_JOBS = 1 << 3,
+    OPT_JSON = 1 << 4,
+    OPT_OUTPUT = 1 << 5,
+    OPT_NDJSON = 1 << 6,
+    OPT_DROPPED = 1 << 7,
+    OPT_ERRORS = 1 << 8,
+    OPT_TITLE = 1 << 9,
+    OPT_DATE = 1 << 10,
+    OPT_CSV = 1 << 11,
+    OPT_PLUGIN = 1 << 12,
+    OPT_QUIET = 1 << 13,
+    OPT_VERBOSE = 1 << 14,
+};
+
+typedef struct th_cli th_cli;
+
+typedef struct th_command {
+    const char *name;
+    const char *synopsis; /* what stands behind the name */
+    const char *summary;  /* one line, for the list */
+    const char *help;     /* paragraphs */
+    unsigned options;     /* OPT_… it takes */
+    int (*run)(th_cli *cli);
+} th_command;
+
+struct th_cli {
+    const th_command *command;
+    th_arena *arena; /* of the whole run of the program */
+    const char **args; /* behind the options */
+    size_t arg_count;
+    const char *line; /* the command line, for the run history */
+    const char *config_file, *store, *output, *title, *date;
+    const char **articles;
+    size_t article_count;
+    const char **plugins;
+    size_t plugin_count;
+    size_t jobs, errors;
+    bool json, ndjson, csv, dropped, quiet, verbose;
+    th_config config;
+};
+
+/* The commands; each is in a file of its own. */
+extern const th_command th_cmd_load, th_cmd_run, th_cmd_plugins, th_cmd_show, th_cmd_explain, th_cmd_query, th_cmd_try,
+    th_cmd_quantities, th_cmd_eval, th_cmd_config;
+
+extern const th_command *const th_commands[]; /* NULL-terminated, in the order of the help */
+
+/* Read the options of `cli->command` from argv (argv[0] is the command). A wrong one is TH_ERR_USAGE. `*help` when --help is there. */
+th_status th_cli_parse(th_cli *cli, int argc, char **argv, bool *help, th_error *err);
+void th_cli_print_help(const th_command *command);
+
+/* Read the configuration and lay the options over it. */
+th_status th_cli_configure(th_cli *cli, th_error *err);
+
+/* Print the error as one line on standard error and give the exit status that belongs to it. */
+int th_cli_fail(const th_error *err);
+/* A wrong call: message and where help is. */
+int th_cli_misuse(const th_cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Open the store for reading. */
+th_status th_cli_open_store(th_cli *cli, th_store **out, th_error *err);
+
+/* All of standard input; TH_ERR_NOMEM, TH_ERR_UNREADABLE. */
+th_status th_cli_read_input(th_str *out, th_error *err);
+
+/* Write `text` to standard output. Gives `status`, or EXIT_SOME_FAILED with a message when the output can not be written. */
+int th_cli_emit(const th_str *text, int status);
+
+/* Print the table as the options ask: aligned for the terminal, --csv or --json. */
+int th_cli_print_table(const th_cli *cli, const th_table *table, int status);
+
+/* Report what a job did: a line on standard error, or JSON on standard output. */
+int th_cli_report_job(const th_cli *cli, const th_job_report *report);
+
+#endif

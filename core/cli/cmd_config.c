@@ -1,0 +1,50 @@
+/* cmd_config.c - `talenthost config`: the configuration as it is understood. */
+#include <string.h>
+
+#include "cli/cli.h"
+
+static void list(th_str *out, const char *name, const th_paths *paths)
+{
+    th_str_addf(out, "%s: [", name);
+    for (size_t i = 0; i < paths->count; i++)
+        th_str_addf(out, "%s%s", i ? ", " : "", paths->items[i]);
+    th_str_puts(out, "]\n");
+}
+
+static int run(th_cli *cli)
+{
+    th_error err = {0};
+    th_str out = {0};
+    const th_config *c = &cli->config;
+
+    if (cli->arg_count)
+        return th_cli_misuse(cli, "takes no argument");
+    if (th_cli_configure(cli, &err) != TH_OK)
+        return th_cli_fail(&err);
+    th_str_addf(&out, "# from %s\n", c->file ? c->file : "the defaults (no config.yaml here)");
+    list(&out, "articles", &c->articles);
+    list(&out, "plugins", &c->plugins);
+    list(&out, "scripts", &c->scripts);
+    th_str_addf(&out, "store: %s\noutput: %s\nlang: %s\n", c->store, c->output, c->lang);
+    if (c->codebook)
+        th_str_addf(&out, "codebook: %s\n", c->codebook);
+    th_str_addf(&out, "limits: {cpu: %gs, wall: %gs, memory: %zuB, records: %zu, output: %zuB}\n", c->limits.cpu_s,
+                c->limits.wall_s, c->limits.memory, c->limits.records, c->limits.output);
+    if (c->jobs)
+        th_str_addf(&out, "jobs: %zu\n", c->jobs);
+    if (c->keep_s > 0)
+        th_str_addf(&out, "keep: %gs\n", c->keep_s);
+    th_str_addf(&out, "require_sandbox: %s\n", c->require_sandbox ? "true" : "false");
+    int status = th_cli_emit(&out, EXIT_WELL);
+    th_str_free(&out);
+    return status;
+}
+
+const th_command th_cmd_config = {
+    "config",
+    "",
+    "print the configuration as it is understood",
+    "Prints every setting with the options laid over it, in the form of config.yaml. Paths are relative to this folder.",
+    OPT_STORE | OPT_ARTICLES | OPT_CONFIG | OPT_JOBS | OPT_OUTPUT,
+    run,
+};

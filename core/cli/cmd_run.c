@@ -1,0 +1,153 @@
+/* cmd_run.c - `talenthost run`: load what is new, bring plugins up to date, run a script. */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "run/script.h"
+
+typedef struct request {
+    const char *script; /* path; NULL: none */
+    const char **plugins;
+    size_t plugin_count;
+    const char **args; /* name=value */
+    size_t arg_count;
+} request;
+
+static bool is_lua(const char *name)
+{
+    size_t len = strlen(name);
+
+    return len > 4 && strcmp(name + len - 4, ".lua") == 0;
+}
+
+/* A script by path, else by name in the folders of `scripts:`. */
+static th_status find_script(th_cli *cli, const char *name, const char **out, th_error *err)
+{
+    th_str path = {0};
+
+    if (access(name, F_OK) == 0) {
+        *out = name;
+        return TH_OK;
+    }
+    for (size_t i = 0; !strchr(name, '/') && i < cli->config.scripts.count; i++) {
+        th_str_clear(&path);
+        th_path_join(&path, cli->config.scripts.items[i], name);
+        if (access(th_str_text(&path), F_OK) == 0) {
+            *out = th_arena_copy(cli->arena, th_str_text(&path), path.len);
+            th_str_free(&path);
+            return *out ? TH_OK : th_error_set(err, TH_ERR_NOMEM, "out of memory");
+        }
+    }
+    th_str_free(&path);
+    return th_error_set(err, TH_ERR_USAGE, "%s: no such script, neither here nor in %s (scripts: in config.yaml)", name,
+                        cli->config.scripts.count ? cli->config.scripts.items[0] : "scripts/");
+}
+
+/* The name of the plugin whose file `path` is; NULL when it is none's. */
+static const char *plugin_of(const th_bundle *bundle, const char *path)
+{
+    th_str plain = {0};
+    const char *found = NULL;
+
+    th_path_join(&plain, ".", path);
+    for (size_t i = 0; i < bundle->plugin_count && !found; i++)
+        if (strcmp(bundle->plugins[i].path, th_str_text(&plain)) == 0)
+            found = bundle->plugins[i].name;
+    th_str_free(&plain);
+    return found;
+}
+
+static th_status sort_argument(th_cli *cli, const th_bundle *bundle, const char *arg, request *r, th_error *err)
+{
+    const char *plugin = is_lua(arg) ? plugin_of(bundle, arg) : arg;
+
+    if (!is_lua(arg) && strchr(arg, '=')) {
+        r->args[r->arg_count++] = arg;
+        return TH_OK;
+    }
+    if (plugin) {
+        r->plugins[r->plugin_count++] = plugin;
+        return TH_OK;
+    }
+    if (r->script)
+        return th_error_set(err, TH_ERR_USAGE, "run: one script at a time, got %s and %s", r->script, arg);
+    return find_script(cli, arg, &r->script, err);
+}
+
+static th_status sort_arguments(th_cli *cli, const th_bundle *bundle, request *r, th_error *err)
+{
+    th_status status = TH_OK;
+
+    r->plugins = th_arena_zalloc(cli->arena, cli->arg_count + 1, sizeof *r->plugins);
+    r->args = th_arena_zalloc(cli->arena, cli->arg_count + 1, sizeof *r->args);
+    if (!r->plugins || !r->args)
+        return th_error_set(err, TH_ERR_NOMEM, "out of memory");
+    for (size_t i = 0; status == TH_OK && i < cli->arg_count; i++)
+        status = sort_argument(cli, bundle, cli->args[i], r, err);
+    if (status == TH_OK && r->arg_count && !r->script)
+        status = th_error_set(err, TH_ERR_USAGE, "run: %s is for a script, and none is named", r->args[0]);
+    if (status == TH_OK && r->plugin_count && r->script)
+        status = th_error_set(err, TH_ERR_USAGE, "run: a script says itself which plugins it needs; leave %s out",
+                              r->plugins[0]);
+    return status;
+}
+
+static th_status read_script(th_cli *cli, const request *r, th_script_options *out, th_error *err)
+{
+    th_str bytes = {0};
+    th_status status = th_file_read(&bytes, r->script, 16 << 20, err);
+
+    *out = (th_script_options){.path = r->script, .output = cli->config.output, .args = r->args, .arg_count = r->arg_count};
+    if (status == TH_OK) {
+        out->len = bytes.len;
+        out->bytes = th_arena_copy(cli->arena, th_str_text(&bytes), bytes.len);
+        if (!out->bytes)
+            status = th_error_set(err, TH_ERR_NOMEM, "out of memory");
+    }
+    th_str_free(&bytes);
+    return status;
+}
+
+static int run(th_cli *cli)
+{
+    th_error err = {0};
+    th_assets assets;
+    th_job_report report;
+    request r = {0};
+    th_script_options script;
+    th_status status;
+    int result;
+
+    if ((status = th_cli_configure(cli, &err)) != TH_OK ||
+        (status = th_assets_read(&assets, cli->arena, &cli->config, &err)) != TH_OK ||
+        (status = sort_arguments(cli, &assets.bundle, &r, &err)) != TH_OK)
+        return th_cli_fail(&err);
+    if (r.script && ((status = read_script(cli, &r, &script, &err)) != TH_OK ||
+                     (status = th_script_probe(&script, cli->arena, &r.plugins, &r.plugin_count, &err)) != TH_OK))
+        return th_cli_fail(&err);
+    th_job_options options = {.config = &cli->config,
+                              .command = cli->line,
+                              .with_plugins = !r.script || r.plugin_count,
+                              .plugins = r.plugins,
+                              .plugin_count = r.plugin_count};
+    if (th_job_run(&options, &assets, &report, &err) != TH_OK)
+        return th_cli_fail(&err);
+    result = th_cli_report_job(cli, &report);
+    if (r.script && th_script_execute(&script, &cli->config, &assets, &err) != TH_OK)
+        return th_cli_fail(&err);
+    return result;
+}
+
+const th_command th_cmd_run = {
+    "run",
+    "[SCRIPT.lua [NAME=VALUE…] | PLUGIN…]",
+    "load what is new, bring plugins up to date, run a script",
+    "First loads new and changed files from articles: in config.yaml, then runs every plugin on the articles that lack\n"
+    "its results, then the script over the whole store. Without arguments: all plugins. With a script: the plugins it\n"
+    "needs. A script is found by its path or by its name in scripts: (compare.lua). NAME=VALUE are its arguments.\n"
+    "What did not change is not done again.",
+    OPT_STORE | OPT_ARTICLES | OPT_CONFIG | OPT_JOBS | OPT_OUTPUT | OPT_JSON | OPT_QUIET | OPT_VERBOSE,
+    run,
+};

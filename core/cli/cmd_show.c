@@ -1,0 +1,136 @@
+/* cmd_show.c - `talenthost show`: one article as the store has it. */
+#include <string.h>
+
+#include "cli/cli.h"
+
+static void field(th_str *out, const char *name, const char *value)
+{
+    th_str_addf(out, "%-8s %s\n", name, value && *value ? value : "-");
+}
+
+static void print_head(const th_article *a, th_str *out)
+{
+    th_str authors = {0}, id = {0};
+
+    for (size_t i = 0; i < a->author_count; i++)
+        th_str_addf(&authors, "%s%s", i ? "、" : "", a->authors[i]);
+    th_str_addf(&id, "%lld", (long long)a->id);
+    field(out, "id", th_str_text(&id));
+    field(out, "path", a->path);
+    field(out, "format", a->format);
+    field(out, "title", a->title);
+    field(out, "date", a->date);
+    field(out, "source", a->source);
+    field(out, "authors", th_str_text(&authors));
+    field(out, "url", a->url);
+    th_str_addf(out, "%-8s %s%s%s\n", "region", a->region_name ? a->region_name : "-", a->region_code ? " " : "",
+                a->region_code ? a->region_code : "");
+    for (size_t i = 0; i < a->warning_count; i++)
+        field(out, "warning", a->warnings[i]);
+    th_str_free(&authors);
+    th_str_free(&id);
+}
+
+static void print_blocks(const th_article *a, th_str *out)
+{
+    for (size_t i = 0; i < a->block_count; i++) {
+        const th_block *b = &a->blocks[i];
+        if (b->kind == TH_BLOCK_HEADING)
+            th_str_puts(out, "\n## ");
+        else if (b->kind != TH_BLOCK_PARAGRAPH)
+            th_str_addf(out, "[%s] ", th_block_kind_name(b->kind));
+        th_str_add(out, a->text + b->start, b->stop - b->start);
+        th_str_putc(out, '\n');
+    }
+}
+
+static void print_dropped(const th_article *a, th_str *out)
+{
+    for (size_t i = 0; i < a->dropped_count; i++)
+        th_str_addf(out, "%-12s %s\n", a->dropped[i].reason, a->dropped[i].text);
+    if (!a->dropped_count)
+        th_str_puts(out, "nothing was left out\n");
+}
+
+static void json_field(th_str *out, const char *name, const char *value)
+{
+    th_str_addf(out, ",\"%s\":", name);
+    if (value)
+        th_json_text(out, value, strlen(value));
+    else
+        th_str_puts(out, "null");
+}
+
+static void print_json(const th_article *a, th_str *out)
+{
+    th_str_addf(out, "{\"id\":%lld", (long long)a->id);
+    json_field(out, "path", a->path);
+    json_field(out, "format", a->format);
+    json_field(out, "hash", a->hash);
+    json_field(out, "title", a->title);
+    json_field(out, "date", a->date);
+    json_field(out, "source", a->source);
+    json_field(out, "url", a->url);
+    json_field(out, "region_code", a->region_code);
+    json_field(out, "region_name", a->region_name);
+    th_str_puts(out, ",\"authors\":[");
+    for (size_t i = 0; i < a->author_count; i++) {
+        th_str_puts(out, i ? "," : "");
+        th_json_text(out, a->authors[i], strlen(a->authors[i]));
+    }
+    th_str_puts(out, "],\"blocks\":[");
+    for (size_t i = 0; i < a->block_count; i++) {
+        th_str_addf(out, "%s{\"kind\":\"%s\",\"text\":", i ? "," : "", th_block_kind_name(a->blocks[i].kind));
+        th_json_text(out, a->text + a->blocks[i].start, a->blocks[i].stop - a->blocks[i].start);
+        th_str_putc(out, '}');
+    }
+    th_str_puts(out, "],\"dropped\":[");
+    for (size_t i = 0; i < a->dropped_count; i++) {
+        th_str_addf(out, "%s{\"reason\":\"%s\",\"text\":", i ? "," : "", a->dropped[i].reason);
+        th_json_text(out, a->dropped[i].text, strlen(a->dropped[i].text));
+        th_str_putc(out, '}');
+    }
+    th_str_puts(out, "]}\n");
+}
+
+static int run(th_cli *cli)
+{
+    th_error err = {0};
+    th_store *store = NULL;
+    th_article *a = NULL;
+    th_str out = {0};
+    int64_t id = 0;
+    int result;
+
+    if (cli->arg_count != 1)
+        return th_cli_misuse(cli, "expected the id or the path of one article");
+    if (th_cli_open_store(cli, &store, &err) != TH_OK || th_store_article_find(store, cli->args[0], &id, &err) != TH_OK ||
+        th_store_article_get(store, id, cli->arena, &a, &err) != TH_OK) {
+        result = th_cli_fail(&err);
+    } else {
+        if (cli->json)
+            print_json(a, &out);
+        else {
+            print_head(a, &out);
+            th_str_putc(&out, '\n');
+            if (cli->dropped)
+                print_dropped(a, &out);
+            else
+                print_blocks(a, &out);
+        }
+        result = th_cli_emit(&out, EXIT_WELL);
+    }
+    th_str_free(&out);
+    th_store_close(store);
+    return result;
+}
+
+const th_command th_cmd_show = {
+    "show",
+    "ID",
+    "print one article: metadata and text, or what was left out",
+    "ID is the article's number in the store, its path, or the end of its path. --dropped prints the lines that were\n"
+    "taken for site chrome, credits or disclaimers, each with the reason.",
+    OPT_STORE | OPT_CONFIG | OPT_DROPPED | OPT_JSON,
+    run,
+};

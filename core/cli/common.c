@@ -1,0 +1,156 @@
+/* common.c - what the subcommands share; see cli.h. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "cli/cli.h"
+
+th_status th_cli_configure(th_cli *cli, th_error *err)
+{
+    th_status status = th_config_load(&cli->config, cli->arena, cli->config_file, err);
+
+    if (status != TH_OK)
+        return status;
+    if (cli->store)
+        cli->config.store = cli->store;
+    if (cli->output)
+        cli->config.output = cli->output;
+    if (cli->jobs)
+        cli->config.jobs = cli->jobs;
+    if (cli->article_count)
+        cli->config.articles = (th_paths){cli->articles, cli->article_count};
+    return TH_OK;
+}
+
+int th_cli_fail(const th_error *err)
+{
+    th_progress_end();
+    th_log(TH_LOG_ERROR, "%s", err->text);
+    switch (err->status) {
+    case TH_ERR_USAGE:
+    case TH_ERR_PARSE:
+    case TH_ERR_MISSING:
+    case TH_ERR_STORE:
+    case TH_ERR_BUSY:
+    case TH_ERR_UNREADABLE:
+    case TH_ERR_IO:
+        return EXIT_USAGE;
+    default:
+        return EXIT_SOME_FAILED;
+    }
+}
+
+int th_cli_misuse(const th_cli *cli, const char *fmt, ...)
+{
+    va_list args;
+    char text[512];
+
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    th_log(TH_LOG_ERROR, "%s: %s; usage: talenthost %s %s", cli->command->name, text, cli->command->name,
+           cli->command->synopsis);
+    return EXIT_USAGE;
+}
+
+th_status th_cli_open_store(th_cli *cli, th_store **out, th_error *err)
+{
+    th_status status = th_cli_configure(cli, err);
+
+    return status == TH_OK ? th_store_open(out, cli->config.store, TH_STORE_READ, err) : status;
+}
+
+th_status th_cli_read_input(th_str *out, th_error *err)
+{
+    return th_file_read_fd(out, STDIN_FILENO, "standard input", 0, err);
+}
+
+int th_cli_emit(const th_str *text, int status)
+{
+    if ((text->len && fwrite(text->data, 1, text->len, stdout) != text->len) || fflush(stdout) != 0) {
+        if (errno != EPIPE)
+            th_log(TH_LOG_ERROR, "standard output: %s", strerror(errno));
+        return EXIT_SOME_FAILED;
+    }
+    return status;
+}
+
+int th_cli_print_table(const th_cli *cli, const th_table *table, int status)
+{
+    th_str out = {0};
+
+    if (cli->json)
+        th_table_json(table, &out);
+    else if (cli->csv)
+        th_table_csv(table, &out);
+    else
+        th_table_print(table, &out, th_terminal_width(stdout));
+    if (!th_str_ok(&out))
+        status = th_cli_fail(&(th_error){TH_ERR_NOMEM, "out of memory while printing"});
+    else
+        status = th_cli_emit(&out, status);
+    th_str_free(&out);
+    return status;
+}
+
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static void summary_line(const th_job_report *r, th_str *out)
+{
+    bool idle = !r->fresh && !r->changed && !r->articles && !r->failures;
+
+    if (idle)
+        th_str_addf(out, "nothing to do: %zu file%s unchanged", r->unchanged, plural(r->unchanged));
+    else
+        th_str_addf(out, "files: %zu new, %zu changed, %zu unchanged, %zu failed", r->fresh, r->changed, r->unchanged,
+                    r->files_failed);
+    if (r->plugins && idle)
+        th_str_addf(out, ", %zu plugin%s up to date", r->plugins, plural(r->plugins));
+    else if (r->plugins)
+        th_str_addf(out, "; plugins: %zu ran on %zu article%s, %zu records", r->plugins, r->articles,
+                    plural(r->articles), r->records);
+    if (r->failures)
+        th_str_addf(out, "; failures: %zu (SELECT * FROM failure tells more)", r->failures);
+    th_str_addf(out, "; %.2f s", r->seconds);
+}
+
+static void summary_json(const th_job_report *r, th_str *out)
+{
+    bool first = true;
+
+    th_str_addf(out, "{\"files\":%zu,\"new\":%zu,\"changed\":%zu,\"unchanged\":%zu,\"files_failed\":%zu", r->files,
+                r->fresh, r->changed, r->unchanged, r->files_failed);
+    th_str_addf(out, ",\"articles\":%zu,\"plugins\":%zu,\"records\":%zu,\"failures\":%zu,\"warnings\":%zu", r->articles,
+                r->plugins, r->records, r->failures, r->warnings);
+    th_str_addf(out, ",\"seconds\":%.3f,\"load_cpu_s\":%.3f,\"store_s\":%.3f,\"plugin_cpu_s\":{", r->seconds, r->load_s,
+                r->store_s);
+    for (size_t i = 0; i < TH_PLUGINS_MAX; i++)
+        if (r->plugin_names[i]) {
+            th_str_addf(out, "%s\"%s\":%.3f", first ? "" : ",", r->plugin_names[i], r->plugin_s[i]);
+            first = false;
+        }
+    th_str_addf(out, "},\"parent_peak_kb\":%ld,\"worker_peak_kb\":%ld}\n", r->parent_peak_kb, r->worker_peak_kb);
+}
+
+int th_cli_report_job(const th_cli *cli, const th_job_report *r)
+{
+    th_str text = {0};
+    int status = r->failures ? EXIT_SOME_FAILED : EXIT_WELL;
+
+    if (cli->json) {
+        summary_json(r, &text);
+        status = th_cli_emit(&text, status);
+    } else {
+        summary_line(r, &text);
+        th_log(TH_LOG_INFO, "%s", th_str_text(&text));
+    }
+    th_str_free(&text);
+    return status;
+}

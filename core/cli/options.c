@@ -1,0 +1,168 @@
+/* options.c - command-line options: one table says which there are. */
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/cli.h"
+
+typedef struct option_row {
+    unsigned bit;
+    char letter; /* what getopt gives back; also the short form when it is a letter */
+    const char *name, *value, *help;
+} option_row;
+
+static const option_row rows[] = {
+    {OPT_STORE, 's', "store", "FILE", "the database (default: store: in config.yaml, else talenthost.db)"},
+    {OPT_ARTICLES, 'a', "articles", "PATH", "a file or folder of articles; may be given more than once"},
+    {OPT_CONFIG, 'c', "config", "FILE", "the configuration (default: config.yaml here, when there is one)"},
+    {OPT_JOBS, 'j', "jobs", "N", "worker processes (default: one per core)"},
+    {OPT_OUTPUT, 'o', "output", "DIR", "folder for files that scripts write (default: out)"},
+    {OPT_PLUGIN, 'p', "plugin", "NAME", "only this plugin and what it needs; may be given more than once"},
+    {OPT_TITLE, 't', "title", "TEXT", "the title to take for the text"},
+    {OPT_DATE, 'd', "date", "YYYY-MM-DD", "the publication date to take for the text"},
+    {OPT_ERRORS, 'e', "errors", "N", "show the first N misses, false alarms and wrong fields of each kind"},
+    {OPT_DROPPED, 'D', "dropped", NULL, "show what was left out of the text, and why"},
+    {OPT_NDJSON, 'n', "ndjson", NULL, "read lines {\"id\":…,\"text\":…}"},
+    {OPT_CSV, 'C', "csv", NULL, "print CSV"},
+    {OPT_JSON, 'J', "json", NULL, "print JSON"},
+    {OPT_QUIET, 'q', "quiet", NULL, "no summary and no progress"},
+    {OPT_VERBOSE, 'v', "verbose", NULL, "tell more, tracebacks too"},
+};
+enum { ROW_COUNT = sizeof rows / sizeof *rows };
+
+static bool append(th_cli *cli, const char ***list, size_t *count, const char *value)
+{
+    const char **bigger = th_arena_zalloc(cli->arena, *count + 2, sizeof *bigger);
+
+    if (!bigger)
+        return false;
+    if (*count)
+        memcpy(bigger, *list, *count * sizeof *bigger);
+    bigger[(*count)++] = value;
+    *list = bigger;
+    return true;
+}
+
+static bool whole_number(const char *text, size_t least, size_t most, size_t *out)
+{
+    char *end;
+    unsigned long value = strtoul(text, &end, 10);
+
+    if (*text < '0' || *text > '9' || *end || value < least || value > most)
+        return false;
+    *out = value;
+    return true;
+}
+
+static th_status wrong(const th_cli *cli, th_error *err, const char *what, const char *value, const char *wanted)
+{
+    return th_error_set(err, TH_ERR_USAGE, "%s %s: expected %s, got \"%s\"", cli->command->name, what, wanted, value);
+}
+
+static th_status take(th_cli *cli, int letter, const char *value, th_error *err)
+{
+    switch (letter) {
+    case 's': cli->store = value; break;
+    case 'c': cli->config_file = value; break;
+    case 'o': cli->output = value; break;
+    case 't': cli->title = value; break;
+    case 'a':
+        if (!append(cli, &cli->articles, &cli->article_count, value))
+            return th_error_set(err, TH_ERR_NOMEM, "out of memory");
+        break;
+    case 'p':
+        if (!append(cli, &cli->plugins, &cli->plugin_count, value))
+            return th_error_set(err, TH_ERR_NOMEM, "out of memory");
+        break;
+    case 'd':
+        if (!th_date_is_valid(value, strlen(value)))
+            return wrong(cli, err, "--date", value, "a day such as 2024-11-22");
+        cli->date = value;
+        break;
+    case 'j':
+        if (!whole_number(value, 1, 256, &cli->jobs))
+            return wrong(cli, err, "--jobs", value, "a whole number from 1 to 256");
+        break;
+    case 'e':
+        if (!whole_number(value, 0, 1000000, &cli->errors))
+            return wrong(cli, err, "--errors", value, "a whole number");
+        break;
+    case 'D': cli->dropped = true; break;
+    case 'n': cli->ndjson = true; break;
+    case 'C': cli->csv = true; break;
+    case 'J': cli->json = true; break;
+    case 'q': cli->quiet = true; break;
+    case 'v': cli->verbose = true; break;
+    }
+    return TH_OK;
+}
+
+static void make_getopt(const th_command *command, struct option *longs, char *shorts)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        if (!(command->options & rows[i].bit))
+            continue;
+        longs[n++] = (struct option){rows[i].name, rows[i].value ? required_argument : no_argument, NULL, rows[i].letter};
+        *shorts++ = rows[i].letter;
+        if (rows[i].value)
+            *shorts++ = ':';
+    }
+    longs[n++] = (struct option){"help", no_argument, NULL, 'h'};
+    longs[n] = (struct option){0};
+    *shorts++ = 'h';
+    *shorts = '\0';
+}
+
+th_status th_cli_parse(th_cli *cli, int argc, char **argv, bool *help, th_error *err)
+{
+    struct option longs[ROW_COUNT + 2];
+    char shorts[2 * ROW_COUNT + 3];
+    int letter;
+
+    make_getopt(cli->command, longs, shorts);
+    opterr = 0;
+    while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+        if (letter == '?') {
+            const char *given = argv[optind - 1];
+            bool lacks = optopt && strchr(shorts, optopt);
+            return th_error_set(err, TH_ERR_USAGE, "%s: %s \"%s\"; `talenthost %s --help` lists the options",
+                                cli->command->name, lacks ? "a value is missing behind" : "unknown option", given,
+                                cli->command->name);
+        }
+        if (letter == 'h') {
+            *help = true;
+            return TH_OK;
+        }
+        th_status status = take(cli, letter, optarg, err);
+        if (status != TH_OK)
+            return status;
+    }
+    cli->args = th_arena_zalloc(cli->arena, (size_t)(argc - optind) + 1, sizeof *cli->args);
+    if (!cli->args)
+        return th_error_set(err, TH_ERR_NOMEM, "out of memory");
+    for (int i = optind; i < argc; i++)
+        cli->args[cli->arg_count++] = argv[i];
+    if (cli->verbose || cli->quiet)
+        th_log_set_level(cli->verbose ? TH_LOG_DEBUG : TH_LOG_WARN);
+    return TH_OK;
+}
+
+void th_cli_print_help(const th_command *command)
+{
+    printf("usage: talenthost %s%s%s\n\n%s\n\nOptions:\n", command->name, *command->synopsis ? " " : "",
+           command->synopsis, command->help);
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        char left[64];
+        if (!(command->options & rows[i].bit))
+            continue;
+        snprintf(left, sizeof left, "-%c, --%s%s%s", rows[i].letter, rows[i].name, rows[i].value ? " " : "",
+                 rows[i].value ? rows[i].value : "");
+        printf("  %-24s  %s\n", left, rows[i].help);
+    }
+    printf("  %-24s  %s\n", "-h, --help", "this text");
+}

@@ -1,0 +1,388 @@
+/* config.c - see config.h. One table says which keys there are and how each is read. */
+#include "config.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/str.h"
+#include "base/yaml.h"
+
+typedef struct reader {
+    th_config *config;
+    th_arena *arena;
+    const char *name; /* of the file, for messages */
+    const char *dir;  /* what paths are relative to */
+} reader;
+
+typedef th_status (*read_fn)(reader *r, const char *key, const th_node *node, th_error *err);
+
+typedef struct entry {
+    const char *name;
+    read_fn read;
+} entry;
+
+static th_status wrong(reader *r, const char *key, const th_node *node, const char *wanted, th_error *err)
+{
+    if (node->kind == TH_NODE_SCALAR)
+        return th_error_set(err, TH_ERR_USAGE, "%s:%d:%d: %s: expected %s, got \"%.80s\"", r->name, node->line,
+                            node->column, key, wanted, node->text);
+    return th_error_set(err, TH_ERR_USAGE, "%s:%d:%d: %s: expected %s, got %s", r->name, node->line, node->column, key,
+                        wanted, th_node_kind_name(node));
+}
+
+static th_status no_memory(th_error *err)
+{
+    return th_error_set(err, TH_ERR_NOMEM, "config: out of memory");
+}
+
+/* `name` relative to `dir`, in the arena. */
+static const char *resolve(th_arena *arena, const char *dir, const char *name)
+{
+    th_str path = {0};
+
+    th_path_join(&path, dir, name);
+    const char *out = th_str_ok(&path) ? th_arena_copy(arena, th_str_text(&path), path.len) : NULL;
+    th_str_free(&path);
+    return out;
+}
+
+static th_status read_path(reader *r, const char *key, const th_node *node, const char **out, th_error *err)
+{
+    if (node->kind != TH_NODE_SCALAR || node->len == 0)
+        return wrong(r, key, node, "a path", err);
+    *out = resolve(r->arena, r->dir, node->text);
+    return *out ? TH_OK : no_memory(err);
+}
+
+static th_status read_paths(reader *r, const char *key, const th_node *node, th_paths *out, th_error *err)
+{
+    if (node->kind != TH_NODE_LIST)
+        return wrong(r, key, node, "a list of paths such as [folder]", err);
+    out->items = th_arena_zalloc(r->arena, node->count + 1, sizeof *out->items);
+    if (!out->items)
+        return no_memory(err);
+    for (out->count = 0; out->count < node->count; out->count++) {
+        th_status status = read_path(r, key, &node->items[out->count], &out->items[out->count], err);
+        if (status != TH_OK)
+            return status;
+    }
+    return TH_OK;
+}
+
+static th_status read_articles(reader *r, const char *key, const th_node *node, th_error *err)
+{
+    return read_paths(r, key, node, &r->config->articles, err);
+}
+
+static th_status read_plugins(reader *r, const char *key, const th_node *node, th_error *err)
+{
+    return read_paths(r, key, node, &r->config->plugins, err);
+}
+
+static th_status read_scripts(reader *r, const char *key, const th_node *node, th_error *err)
+{
+    return read_paths(r, key, node, &r->config->scripts, err);
+}
+
+static th_status read_store(reader *r, const char *key, const th_node *node, th_error *err)
+{
+    return read_path(r, key, node, &r->config->store, err);
+}
+
+static th_status read_output(reader *r, const char *key, const th_node *node, th_error *err)
+{
+    return read_path(r, key, node, &r->config->output, err);
+}
+
+static th_status read_codebook(reader *r, const char *key, const th_node *node, th_error *err)
+{
+    return read_path(r, key, node, &r->config->codebook, err);
+}
+
+static th_status read_lang(reader *r, const char *key, const th_node *node, th_error *err)
+{
+    if (node->kind != TH_NODE_SCALAR || (strcmp(node->text, "zh") != 0 && strcmp(node->text, "en") != 0))
+        return wrong(r, key, node, "zh or en", err);
+    r->config->lang = th_arena_copy(r->arena, node->text, node->len);
+    return r->config->lang ? TH_OK : no_memory(err);
+}
+
+/* A number above zero with one of the given units behind it ("2s", "64MB"). */
+static bool read_amount(const th_node *node, const char *const *units, const double *factors, double *out)
+{
+    char *end;
+
+    if (node->kind != TH_NODE_SCALAR)
+        return false;
+    double value = strtod(node->text, &end);
+    if (end == node->text || !(value > 0) || value > 1e15)
+        return false;
+    for (; *units; units++, factors++)
+        if (strcmp(end, *units) == 0) {
+            *out = value * *factors;
+            return true;
+        }
+    return false;
+}
+
+static th_status read_seconds(reader *r, const char *key, const th_node *node, double *out, th_error *err)
+{
+    static const char *const units[] = {"ms", "s", "min", "h", "d", NULL};
+    static const double factors[] = {1e-3, 1, 60, 3600, 86400};
+
+    return read_amount(node, units, factors, out) ? TH_OK : wrong(r, key, node, "a time such as 2s, 500ms or 30d", err);
+}
+
+static th_status read_bytes(reader *r, const char *key, const th_node *node, size_t *out, th_error *err)
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", NULL};
+    static const double factors[] = {1, 1e3, 1e6, 1e9};
+    double value;
+
+    if (!read_amount(node, units, factors, &value))
+        return wrong(r, key, node, "a size such as 64MB", err);
+    *out = (size_t)value;
+    return TH_OK;
+}
+
+static th_status read_count(reader *r, const char *key, const th_node *node, size_t least, size_t *out, th_error *err)
+{
+    double value;
+
+    if (!th_node_number(node, &value) || value < (double)least || value > 1e9 || value != (double)(size_t)value)
+        return wrong(r, key, node, least ? "a whole number above 0" : "a whole number", err);
+    *out = (size_t)value;
+    return TH_OK;
+}
+
+static th_status read_limit(reader *r, const char *name, const th_node *node, th_error *err)
+{
+    if (strcmp(name, "cpu") == 0)
+        return read_seconds(r, "limits.cpu", node, &r->config->limits.cpu_s, err);
+    if (strcmp(name, "wall") == 0)
+        return read_seconds(r, "limits.wall", node, &r->config->limits.wall_s, err);
+    if (strcmp(name, "memory") == 0)
+        return read_bytes(r, "limits.memory", node, &r->config->limits.memory, err);
+    if (strcmp(name, "records") == 0)
+        return read_count(r, "limits.records", node, 1, &r->config->limits.records, err);
+    return read_bytes(r, "limits.output", node, &r->config->limits.output, err);
+}
+
+static th_status unknown_key(reader *r, const char *where, const th_node *key, const char *const *names, size_t count,
+                             th_error *err)
+{
+    const char *near = th_nearest(key->text, names, count);
+
+    return th_error_set(err, TH_ERR_USAGE, "%s:%d:%d: unknown key \"%.60s\"%s%s%s%s", r->name, key->line, key->column,
+                        key->text, where, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+static th_status read_limits(reader *r, const char *key, const th_node *node, th_error *err)
+{
+    static const char *const names[] = {"cpu", "wall", "memory", "records", "output"};
+    const size_t count = sizeof names / sizeof *names;
+
+    if (node->kind != TH_NODE_MAP)
+        return wrong(r, key, node, "a map such as {cpu: 2s, wall: 5s, memory: 64MB}", err);
+    for (size_t i = 0; i < node->count; i++) {
+        size_t known = 0;
+        while (known < count && strcmp(names[known], node->keys[i].text) != 0)
+            known++;
+        if (known == count)
+            return unknown_key(r, " in limits", &node->keys[i], names, count, err);
+        th_status status = read_limit(r, names[known], &node->items[i], err);
+        if (status != TH_OK)
+            return status;
+    }
+    return TH_OK;
+}
+
+static th_status read_jobs(reader *r, const char *key, const th_node *node, th_error *err)
+{
+    return read_count(r, key, node, 1, &r->config->jobs, err);
+}
+
+static th_status read_keep(reader *r, const char *key, const th_node *node, th_error *err)
+{
+    return read_seconds(r, key, node, &r->config->keep_s, err);
+}
+
+static th_status read_require_sandbox(reader *r, const char *key, const th_node *node, th_error *err)
+{
+    return th_node_bool(node, &r->config->require_sandbox) ? TH_OK : wrong(r, key, node, "true or false", err);
+}
+
+/* Columns belong to spreadsheets of articles; the loader that reads them checks them. */
+static th_status read_columns(reader *r, const char *key, const th_node *node, th_error *err)
+{
+    return node->kind == TH_NODE_MAP ? TH_OK : wrong(r, key, node, "a map from field to column name", err);
+}
+
+static const entry keys[] = {
+    {"articles", read_articles}, {"plugins", read_plugins}, {"scripts", read_scripts},
+    {"store", read_store},       {"output", read_output},   {"lang", read_lang},
+    {"columns", read_columns},   {"codebook", read_codebook}, {"limits", read_limits},
+    {"require_sandbox", read_require_sandbox}, {"jobs", read_jobs}, {"keep", read_keep},
+};
+enum { KEY_COUNT = sizeof keys / sizeof *keys };
+
+static th_status read_root(reader *r, const th_node *root, th_error *err)
+{
+    const char *names[KEY_COUNT];
+
+    if (root->kind == TH_NODE_NULL)
+        return TH_OK;
+    if (root->kind != TH_NODE_MAP)
+        return wrong(r, "configuration", root, "a map of keys", err);
+    for (size_t i = 0; i < KEY_COUNT; i++)
+        names[i] = keys[i].name;
+    for (size_t i = 0; i < root->count; i++) {
+        size_t known = 0;
+        while (known < KEY_COUNT && strcmp(names[known], root->keys[i].text) != 0)
+            known++;
+        if (known == KEY_COUNT)
+            return unknown_key(r, "", &root->keys[i], names, KEY_COUNT, err);
+        th_status status = keys[known].read(r, names[known], &root->items[i], err);
+        if (status != TH_OK)
+            return status;
+    }
+    return TH_OK;
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* The installation: TALENTHOST_HOME, else the folder above the program (a build in the source tree), else
+ * ../share/talenthost beside it; it is what holds data/. */
+static const char *find_home(th_arena *arena)
+{
+    static const char *const places[] = {"..", "../share/talenthost", "../.."};
+    const char *given = getenv("TALENTHOST_HOME");
+    char exe[PATH_MAX];
+
+    if (given && *given)
+        return th_arena_copy(arena, given, strlen(given));
+    ssize_t len = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    if (len < 0)
+        return "";
+    exe[len] = '\0';
+    char *slash = strrchr(exe, '/');
+    if (slash)
+        *slash = '\0';
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        char path[PATH_MAX + 64], real[PATH_MAX];
+        snprintf(path, sizeof path, "%s/%s/data", exe, places[i]);
+        if (is_folder(path)) {
+            path[strlen(path) - strlen("/data")] = '\0';
+            if (realpath(path, real))
+                return th_arena_copy(arena, real, strlen(real));
+        }
+    }
+    return "";
+}
+
+static th_status default_paths(th_config *config, th_arena *arena, const char *name, th_paths *out)
+{
+    out->items = th_arena_zalloc(arena, 1, sizeof *out->items);
+    if (!out->items || !(out->items[0] = resolve(arena, config->home, name)))
+        return TH_ERR_NOMEM;
+    out->count = 1;
+    return TH_OK;
+}
+
+static th_status set_defaults(th_config *config, th_arena *arena, th_error *err)
+{
+    *config = (th_config){.store = "talenthost.db", .output = "out", .lang = "en", .home = find_home(arena)};
+    config->limits.cpu_s = 2;
+    config->limits.wall_s = 5;
+    config->limits.memory = 64000000;
+    config->limits.records = 10000;
+    config->limits.output = 16000000;
+    if (!config->home || default_paths(config, arena, "plugins", &config->plugins) != TH_OK ||
+        default_paths(config, arena, "scripts", &config->scripts) != TH_OK)
+        return no_memory(err);
+    if (!*config->home)
+        return th_error_set(err, TH_ERR_USAGE,
+                            "the program's data folder was not found beside it; set TALENTHOST_HOME to the folder that holds data/");
+    return TH_OK;
+}
+
+th_status th_config_load(th_config *out, th_arena *arena, const char *path, th_error *err)
+{
+    const char *name = path ? path : "config.yaml";
+    th_str text = {0}, dir = {0};
+    th_node *root = NULL;
+    th_error probe = {0};
+    th_status status = set_defaults(out, arena, err);
+
+    if (status != TH_OK)
+        goto done;
+    status = th_file_read(&text, name, 1 << 20, &probe);
+    if (status == TH_ERR_MISSING && !path) {
+        status = TH_OK;
+        goto done;
+    }
+    if (status != TH_OK) {
+        status = th_error_set(err, status, "%s", probe.text);
+        goto done;
+    }
+    th_path_dir(&dir, name);
+    reader r = {out, arena, name, th_str_text(&dir)};
+    out->file = th_arena_copy(arena, name, strlen(name));
+    status = th_yaml_parse(&root, arena, name, th_str_text(&text), text.len, err);
+    if (status == TH_OK)
+        status = read_root(&r, root, err);
+done:
+    th_str_free(&text);
+    th_str_free(&dir);
+    return status;
+}
+
+/* Edit distance of two short words (Levenshtein 1966), at most 63 characters each. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[64], la = strlen(a), lb = strlen(b);
+
+    if (la > 63 || lb > 63)
+        return 64;
+    for (size_t j = 0; j <= lb; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= la; i++) {
+        size_t corner = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= lb; j++) {
+            size_t best = corner + (a[i - 1] != b[j - 1]);
+            corner = row[j];
+            if (row[j] + 1 < best)
+                best = row[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            row[j] = best;
+        }
+    }
+    return row[lb];
+}
+
+const char *th_nearest(const char *name, const char *const *names, size_t count)
+{
+    const char *best = NULL;
+    size_t least = strlen(name) / 3 + 2; /* about one slip in three letters */
+
+    for (size_t i = 0; i < count; i++) {
+        size_t d = distance(name, names[i]);
+        if (d < least) {
+            least = d;
+            best = names[i];
+        }
+    }
+    return best;
+}

@@ -1,0 +1,89 @@
+/* chrome.h - the rules of data/chrome.yaml, read once: what is not the article, and the words that label metadata.
+ *
+ * A pattern must fit the whole line. White space counts for nothing on either side, letters and digits match whatever
+ * their case and width, and so do the punctuation marks that have two widths. In it `*` is any run, `#` a number,
+ * `?` one character. No regular expressions: every line of every article is looked at, and a pattern costs nothing
+ * unless the line begins like it. Internal to load/. */
+#ifndef TH_LOAD_CHROME_H
+#define TH_LOAD_CHROME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "text/lexicon.h"
+
+enum { TH_VIEW_MAX = 160 };
+
+/* A piece of text as folded characters. */
+typedef struct th_view {
+    size_t n;                    /* characters, at most TH_VIEW_MAX */
+    bool whole;                  /* the text ends within them */
+    uint32_t c[TH_VIEW_MAX];
+    uint32_t at[TH_VIEW_MAX + 1]; /* byte where each begins, counted from the text given; at[n] is where the view ends */
+} th_view;
+
+/* `keep_spaces`: false leaves white space out. */
+void th_view_make(th_view *view, const char *text, size_t len, bool keep_spaces);
+
+typedef struct th_pattern {
+    const uint32_t *c;
+    size_t n;
+} th_pattern;
+
+typedef struct th_words {
+    const th_pattern *items;
+    size_t count;
+} th_words;
+
+typedef struct th_rule {
+    const char *reason;
+    size_t max;        /* lines longer than this many characters are left alone */
+    bool ends_article; /* in the later part of a page nothing after such a line is of the article */
+    size_t needs;      /* how many of `contains` a line must hold */
+    th_words match;
+    int lexicon;       /* the rule's `contains` in th_chrome.terms, -1 when it has none */
+} th_rule;
+
+typedef enum th_label {
+    TH_LABEL_SOURCE,
+    TH_LABEL_AUTHOR,
+    TH_LABEL_EDITOR,
+    TH_LABEL_PHOTO,
+    TH_LABEL_DATE,
+    TH_LABEL_COUNT,
+    TH_LABEL_OTHER,
+    TH_LABEL_KINDS
+} th_label;
+
+typedef struct th_chrome {
+    const th_rule *rules;
+    size_t rule_count;
+    th_lexset *terms; /* one lexicon for each rule that has `contains` */
+    th_words labels[TH_LABEL_KINDS];
+    th_words fillers;            /* words an information line may hold besides fields */
+    th_words media;              /* how the names of media end */
+    th_words organisations;      /* how the names of offices end */
+    th_words title_prefixes;
+    th_words datelines;          /* 本报, 本网: a medium that speaks of itself */
+    th_words caption_starts, caption_ends, caption_contains;
+    th_words heading_labels;     /* lines that are headings by what they say */
+    th_words surnames_common, surnames_rare, surnames_compound;
+} th_chrome;
+
+/* Parse `text`; `name` starts messages ("name:line:column: …", TH_ERR_PARSE). All in `arena`, except `terms`, which the
+ * caller frees with th_lexset_free() (also after a failure). */
+th_status th_chrome_parse(th_chrome *out, th_arena *arena, const char *name, const char *text, size_t len, th_error *err);
+
+/* Does the pattern fit all of view[from..n)? */
+bool th_pattern_fits(const th_pattern *p, const th_view *view, size_t from);
+
+bool th_words_fit(const th_words *words, const th_view *view);                    /* some word fits the whole view */
+size_t th_words_at(const th_words *words, const th_view *view, size_t pos);       /* longest at `pos`, white space inside
+                                                                                     allowed: characters taken, 0 for none */
+size_t th_words_before(const th_words *words, const th_view *view, size_t begin, size_t end); /* … that ends view[begin..end) */
+bool th_words_in(const th_words *words, const th_view *view);                     /* somewhere in it */
+
+#endif

@@ -1,0 +1,494 @@
+/* clean.c - see clean.h. One pass of the rules, then the end of the article, then cuts inside the lines that stay. */
+#include "load/clean.h"
+
+#include <string.h>
+
+#include "load/metadata.h"
+#include "text/unicode.h"
+
+enum {
+    PROSE_BYTES = 120, /* a line from 40 Han characters on is prose */
+    TAIL_BYTES = 300,  /* how far back from its end a line is searched for a credit */
+};
+
+static const char *text_of(const th_draft *d, const th_line *line)
+{
+    return d->text.data + line->start;
+}
+
+static size_t len_of(const th_line *line)
+{
+    return line->stop - line->start;
+}
+
+static void drop_line(th_draft *d, th_line *line, const char *reason)
+{
+    line->reason = reason;
+    th_draft_drop(d, reason, text_of(d, line), len_of(line));
+}
+
+/* Cut the first `n` bytes of a line, or those from `at` on. */
+static void cut_head(th_draft *d, th_line *line, size_t n, const char *reason)
+{
+    th_draft_drop(d, reason, text_of(d, line), n);
+    line->start += (uint32_t)n;
+    while (line->start < line->stop && d->text.data[line->start] == ' ')
+        line->start++;
+}
+
+static void cut_tail(th_draft *d, th_line *line, size_t at, const char *reason)
+{
+    th_draft_drop(d, reason, text_of(d, line) + at, len_of(line) - at);
+    line->stop = (uint32_t)(line->start + at);
+    while (line->stop > line->start && d->text.data[line->stop - 1] == ' ')
+        line->stop--;
+}
+
+/* ---- rules ---- */
+
+/* How many different terms of a rule's list stand in [start, stop); `*at` walks the hits along with the lines. */
+static size_t count_terms(const th_hits *hits, size_t *at, uint32_t start, uint32_t stop)
+{
+    uint64_t seen = 0;
+    size_t n = 0;
+
+    while (*at < hits->count && hits->items[*at].start < start)
+        (*at)++;
+    for (; *at < hits->count && hits->items[*at].start < stop; (*at)++) {
+        uint64_t bit = 1ull << (hits->items[*at].term & 63);
+        n += !(seen & bit);
+        seen |= bit;
+    }
+    return n;
+}
+
+static bool pattern_fits(const th_words *patterns, const th_view *view)
+{
+    return view->whole && patterns->count && th_words_fit(patterns, view);
+}
+
+static bool has_word(const char *text, size_t len)
+{
+    for (size_t pos = 0; pos < len;) {
+        uint32_t c = th_utf8_next(text, len, &pos);
+        if ((c < 0x80 && ((c | 32) >= 'a' ? (c | 32) <= 'z' : c >= '0' && c <= '9')) || (c >= 0xc0 && c != 0x2014 && (c < 0x2000 || c > 0x303f) && c < 0xff00))
+            return true;
+    }
+    return false;
+}
+
+/* A line that is an address, or a link whose text is one. */
+static bool is_address(const char *text, size_t len)
+{
+    return len > 8 && (!memcmp(text, "http://", 7) || !memcmp(text, "https:/", 7)) && !memchr(text, ' ', len);
+}
+
+static void note_address(th_draft *d, const char *address)
+{
+    d->has_links |= d->link && address && strcmp(d->link, address);
+    d->link = d->link ? d->link : address;
+}
+
+/* The article's own address: one that stands in the page as a line, or where "read the original" leads. */
+static void take_address(th_draft *d, th_line *line)
+{
+    const char *text = text_of(d, line);
+
+    if (is_address(text, len_of(line))) {
+        note_address(d, th_draft_text(d, text, len_of(line)));
+        drop_line(d, line, "share");
+    }
+}
+
+static const th_rule *rule_for(const th_chrome *chrome, const th_draft *d, const th_line *line, const th_view *view,
+                               const th_hits *hits, size_t *cursors)
+{
+    const th_rule *found = NULL;
+
+    for (size_t i = 0; i < chrome->rule_count; i++) {
+        const th_rule *rule = &chrome->rules[i];
+        size_t n = rule->lexicon < 0 ? 0 : count_terms(&hits[rule->lexicon], &cursors[i], line->start, line->stop);
+        bool fits = (n >= rule->needs && (len_of(line) <= rule->max ||
+                     th_utf8_count(text_of(d, line), len_of(line)) <= rule->max)) ||
+                    (view->n <= rule->max && pattern_fits(&rule->match, view));
+        if (!found && fits)
+            found = rule;
+    }
+    return found;
+}
+
+/* What the rules say of each line. `marks[i]` = the rule of line i, or NULL. Cursors of the hits go along, so all rules are
+ * asked for each line. */
+static th_status mark_lines(const th_chrome *chrome, th_draft *d, const th_rule **marks, th_error *err)
+{
+    th_hits *hits = NULL;
+    size_t *cursors = th_arena_zalloc(d->arena, chrome->rule_count + 1, sizeof *cursors);
+    th_status status = th_lexset_scan(chrome->terms, th_str_text(&d->text), d->text.len, d->arena, &hits, err);
+    th_view view;
+
+    if (status != TH_OK || !cursors)
+        return th_error_set(err, TH_ERR_NOMEM, "%s: out of memory", d->path);
+    for (size_t i = 0; i < d->count; i++) {
+        th_line *line = &d->lines[i];
+        view.n = TH_VIEW_MAX;
+        view.whole = false;
+        if (len_of(line) <= 3 * TH_VIEW_MAX)
+            th_view_make(&view, text_of(d, line), len_of(line), false);
+        marks[i] = rule_for(chrome, d, line, &view, hits, cursors);
+    }
+    return TH_OK;
+}
+
+/* Drop address lines, ornaments and lines of nothing but fields; `*is_editor` = an editor's name stands in it. */
+static void read_info(const th_chrome *chrome, th_draft *d, th_line *line, bool *is_editor)
+{
+    th_info info;
+
+    *is_editor = false;
+    take_address(d, line);
+    if (line->reason)
+        return;
+    if (!has_word(text_of(d, line), len_of(line)) || (len_of(line) <= 6 && (len_of(line) < 3 || line->is_link))) {
+        drop_line(d, line, "ornament");
+        return;
+    }
+    /* A short line that is a link and nothing else leads to another page. */
+    if (line->is_link && line->href && len_of(line) <= PROSE_BYTES && line->hint != TH_HINT_HEADING) {
+        drop_line(d, line, "navigation");
+        return;
+    }
+    if (th_info_read(chrome, text_of(d, line), len_of(line), &info)) {
+        th_info_take(d, &info, text_of(d, line));
+        *is_editor = info.has_editor && !info.date[0];
+        drop_line(d, line, th_info_reason(&info));
+    }
+}
+
+/* ---- the end of the article ---- */
+
+/* The number a line is listed under ("2、", "3."), or 0. */
+static unsigned list_number(const th_draft *d, const th_line *line)
+{
+    const char *at = text_of(d, line);
+    unsigned n = 0;
+
+    while (*at >= '0' && *at <= '9' && n < 100)
+        n = n * 10 + (unsigned)(*at++ - '0');
+    return n && (!strncmp(at, "、", 3) || !strncmp(at, "．", 3) || *at == '.') ? n : 0;
+}
+
+/* A disclaimer whose second item shows it begins with its first. */
+static size_t begin_of_list(const th_draft *d, size_t i)
+{
+    unsigned number = list_number(d, &d->lines[i]);
+    size_t begin = i;
+
+    for (size_t k = i; number > 1 && k-- && i - k < 6;) {
+        unsigned n = list_number(d, &d->lines[k]);
+        if (n && n < number) {
+            begin = k;
+            number = n;
+        }
+    }
+    return number == 1 ? begin : i;
+}
+
+/* From the first line that ends articles and has more prose before it than after, nothing is of the article. Names of
+ * editors and disclaimers at the top of a page end nothing. */
+static void drop_tail(th_draft *d, const th_rule **marks, const bool *editors)
+{
+    size_t after = 0, before = 0, end = d->count;
+
+    for (size_t i = 0; i < d->count; i++)
+        if (!marks[i] && !d->lines[i].reason && !d->lines[i].outside && len_of(&d->lines[i]) >= PROSE_BYTES)
+            after += len_of(&d->lines[i]);
+    for (size_t i = 0; i < d->count && end == d->count; i++) {
+        bool ends = editors[i] || (marks[i] && marks[i]->ends_article);
+        if (ends && before && before >= after && !d->lines[i].outside)
+            end = i;
+        if (!marks[i] && !d->lines[i].reason && !d->lines[i].outside && len_of(&d->lines[i]) >= PROSE_BYTES) {
+            before += len_of(&d->lines[i]);
+            after -= len_of(&d->lines[i]);
+        }
+    }
+    if (end == d->count)
+        return;
+    bool disclaims = marks[end] && !strcmp(marks[end]->reason, "disclaimer");
+    for (size_t i = disclaims ? begin_of_list(d, end) : end; i < d->count; i++)
+        if (!d->lines[i].reason)
+            drop_line(d, &d->lines[i], marks[i] ? marks[i]->reason : disclaims ? "disclaimer" : "after-end");
+}
+
+/* ---- the title ---- */
+
+/* Does a line say what the title says, white space and widths aside? */
+static bool is_same(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    th_view x, y;
+
+    if (a_len > 3 * TH_VIEW_MAX || b_len > 3 * TH_VIEW_MAX)
+        return false;
+    th_view_make(&x, a, a_len, false);
+    th_view_make(&y, b, b_len, false);
+    return x.n && x.n == y.n && !memcmp(x.c, y.c, x.n * sizeof *x.c);
+}
+
+/* A headline is short and no sentence. */
+static bool may_be_title(const th_draft *d, const th_line *line)
+{
+    size_t len = len_of(line);
+    static const char *const ends[] = {"。", "；", "：", "，"};
+
+    for (size_t i = 0; i < 4; i++)
+        if (len >= 3 && !memcmp(text_of(d, line) + len - 3, ends[i], 3))
+            return false;
+    return th_utf8_count(text_of(d, line), len < 400 ? len : 0) <= 80 && len < 400;
+}
+
+static void read_title(const th_chrome *chrome, th_draft *d, const char **hint)
+{
+    th_line *first = NULL;
+    const char *stated = d->title;
+
+    for (size_t i = 0; i < d->count && !first; i++)
+        if (!d->lines[i].reason && !d->lines[i].outside)
+            first = &d->lines[i];
+    if (!d->title && first && may_be_title(d, first)) {
+        d->title = th_title_clean(chrome, d, text_of(d, first), len_of(first), false, hint);
+        first->reason = "title";
+    } else if (d->title) {
+        d->title = th_title_clean(chrome, d, d->title, strlen(d->title), d->title_is_page_name, hint);
+    }
+    /* Pages repeat their headline above the text. */
+    size_t seen = 0;
+    for (size_t i = 0; i < d->count && d->title && seen < 5; i++) {
+        th_line *line = &d->lines[i];
+        if (line->reason)
+            continue;
+        seen += !line->outside;
+        if (is_same(text_of(d, line), len_of(line), d->title, strlen(d->title)) ||
+            (stated && is_same(text_of(d, line), len_of(line), stated, strlen(stated))))
+            drop_line(d, line, "title");
+    }
+}
+
+/* ---- cuts inside lines ---- */
+
+/* The bracket that opens the group a line ends with: its offset, or SIZE_MAX; `*inner` and `*n` = what it holds. */
+static size_t last_group(const char *text, size_t len, const char **inner, size_t *n)
+{
+    size_t wide = len >= 3 && !memcmp(text + len - 3, "）", 3) ? 3 : len && text[len - 1] == ')' ? 1 : 0;
+    size_t floor = len > TAIL_BYTES ? len - TAIL_BYTES : 0;
+
+    for (size_t i = len - wide; wide && i-- > floor;) {
+        size_t open = text[i] == '(' ? 1 : i + 3 <= len && !memcmp(text + i, "（", 3) ? 3 : 0;
+        if (open) {
+            *inner = text + i + open;
+            *n = len - wide - i - open;
+            return i;
+        }
+    }
+    return SIZE_MAX;
+}
+
+static bool ends_sentence(const char *text, size_t len)
+{
+    static const char *const ends[] = {"。", "！", "？", "”", "…"};
+
+    for (size_t i = 0; i < 5; i++)
+        if (len >= 3 && !memcmp(text + len - 3, ends[i], 3))
+            return true;
+    return false;
+}
+
+/* （张三 李四） after the last sentence: names and nothing else. */
+static bool is_bare_byline(const th_chrome *chrome, const char *text, size_t at, const char *inner, size_t n, th_info *info)
+{
+    th_view v;
+    th_name names[4];
+    size_t from = 0, to, count = 0;
+
+    if (n > 60 || !ends_sentence(text, at))
+        return false;
+    *info = (th_info){.has_author = true};
+    th_view_make(&v, inner, n, true);
+    while (from < v.n) {
+        for (to = from; to < v.n && v.c[to] != ' ' && v.c[to] != 0x3001; to++)
+            ;
+        size_t k = th_names_split(chrome, &v, from, to, names, 1);
+        if (to > from && (!k || th_words_before(&chrome->organisations, &v, from, to)))
+            return false;
+        if (to > from && count < TH_NAMES_MAX)
+            info->names[count++] = (th_name){v.at[names[0].start], v.at[names[0].stop]};
+        from = to + 1;
+    }
+    info->name_count = count;
+    return count > 0;
+}
+
+/* Cut credits at the end of a line: (文/记者 … 图/… 提供), （文章来源：…）, and without brackets "… 张三 摄". */
+static void cut_credits(const th_chrome *chrome, th_draft *d, th_line *line, bool is_last)
+{
+    const char *inner = NULL;
+    size_t n = 0;
+    th_info info;
+
+    for (int rounds = 0; rounds < 3; rounds++) {
+        const char *text = text_of(d, line);
+        size_t at = last_group(text, len_of(line), &inner, &n);
+        if (at == SIZE_MAX || !(th_info_read(chrome, inner, n, &info) ||
+                                (is_last && is_bare_byline(chrome, text, at, inner, n, &info))))
+            break;
+        /* The size of things in brackets (图) is no credit; a caption's photographer is no author. */
+        bool photo = info.has_photo && !info.has_author;
+        th_info_take(d, &info, inner);
+        line->has_photo_credit |= photo;
+        cut_tail(d, line, at, photo ? "photo" : th_info_reason(&info));
+    }
+    size_t len = len_of(line), at = len;
+    if (len > 2 * TAIL_BYTES)
+        return;
+    while (at && (at == len || !(text_of(d, line)[at] == ' ' || ends_sentence(text_of(d, line), at))))
+        at--;
+    while (at && len - at < 60) { /* the tail after a sentence or a space, the longest that reads as a credit */
+        size_t from = at;
+        if (th_info_read(chrome, text_of(d, line) + from, len - from, &info) && info.has_photo && !info.date[0]) {
+            size_t more = from;
+            th_info longer;
+            while (more > 0 && len - more < 60) {
+                more--;
+                if ((text_of(d, line)[more] == ' ' || ends_sentence(text_of(d, line), more)) &&
+                    th_info_read(chrome, text_of(d, line) + more, len - more, &longer) && longer.has_photo)
+                    from = more;
+            }
+            line->has_photo_credit = true;
+            cut_tail(d, line, from, "photo");
+            return;
+        }
+        do
+            at--;
+        while (at && !(text_of(d, line)[at] == ' ' || ends_sentence(text_of(d, line), at)));
+    }
+}
+
+static bool is_word_at(const th_view *v, size_t i, uint32_t a, uint32_t b)
+{
+    return i + 1 < v->n && v->c[i] == a && v->c[i + 1] == b;
+}
+
+/* Where a dateline ("本报讯", "某某社某地1月5日电", "某某网消息") that begins the view ends; 0 when there is none.
+ * `*medium` = the characters of the medium's name. */
+static size_t dateline_end(const th_chrome *chrome, const th_view *v, size_t *begin, size_t *medium)
+{
+    size_t from = 0, own, name = 0, i;
+
+    while (from < v->n && (v->c[from] == '[' || v->c[from] == ' ' || v->c[from] == 0x25a0 || v->c[from] == 0x25cf))
+        from++;
+    own = th_words_at(&chrome->datelines, v, from);
+    for (i = from; i < v->n && i - from < 30; i++) {
+        uint32_t c = v->c[i];
+        if (!name && !own && i - from >= 2 && i - from <= 12 && th_words_before(&chrome->media, v, from, i) &&
+            !th_words_at(&chrome->media, v, i))
+            name = i - from;
+        /* 讯 and 电; 通讯, 资讯 and 音讯 are other words. */
+        uint32_t before = i ? v->c[i - 1] : 0;
+        bool speaks = c == 0x7535 || (c == 0x8baf && before != 0x901a && before != 0x8d44 && before != 0x97f3);
+        bool news = is_word_at(v, i, 0x6d88, 0x606f); /* 消息 */
+        if ((own || name) && (speaks || news) && (c != 0x7535 || v->c[i - 1] == 0x65e5)) {
+            size_t end = i + (news ? 2 : 1);
+            uint32_t next = end < v->n ? v->c[end] : 0;
+            bool closed = next == ' ' || next == '(' || next == ':' || next == ']' || next == ',' || next == '-';
+            *begin = from;
+            *medium = own ? 0 : name;
+            return closed && !(news && next == ',') ? end : 0;
+        }
+        if (c == ',' || c == 0x3002 || c == ';' || c == 0x201c || c == ':')
+            return 0;
+    }
+    return 0;
+}
+
+static void cut_dateline(const th_chrome *chrome, th_draft *d, th_line *line)
+{
+    th_view v;
+    size_t begin = 0, medium = 0, head = len_of(line) < 480 ? len_of(line) : 480;
+    th_info info;
+
+    th_view_make(&v, text_of(d, line), head, true);
+    size_t end = dateline_end(chrome, &v, &begin, &medium);
+    size_t i = end;
+    while (i < v.n && v.c[i] == ' ')
+        i++;
+    if (i < v.n && v.c[i] == '(' && (end || i == 0)) {
+        size_t close = i;
+        while (close < v.n && v.c[close] != ')')
+            close++;
+        size_t from = v.at[i + 1], n = close < v.n ? v.at[close] - from : 0;
+        bool byline = n && th_info_read(chrome, text_of(d, line) + from, n, &info);
+        if (byline)
+            th_info_take(d, &info, text_of(d, line) + from);
+        if (n && (byline || (end && close - i <= 30)))
+            end = close + 1;
+    }
+    if (!end)
+        return;
+    while (end < v.n && strchr(" :]-", (int)(v.c[end] < 0x80 ? v.c[end] : 'x')))
+        end++;
+    if (medium && !d->source)
+        d->source = th_draft_text(d, text_of(d, line) + v.at[begin], v.at[begin + medium] - v.at[begin]);
+    cut_head(d, line, v.at[end], "byline");
+}
+
+/* ---- all of it ---- */
+
+static void cut_lines(const th_chrome *chrome, th_draft *d)
+{
+    size_t last = d->count;
+
+    while (last && (d->lines[last - 1].reason || d->lines[last - 1].outside))
+        last--;
+    for (size_t i = 0; i < d->count; i++) {
+        th_line *line = &d->lines[i];
+        if (line->reason || line->outside)
+            continue;
+        cut_dateline(chrome, d, line);
+        cut_credits(chrome, d, line, i + 1 == last);
+        if (line->start == line->stop)
+            line->reason = "byline";
+    }
+}
+
+static void drop_outside(th_draft *d)
+{
+    for (size_t i = 0; i < d->count; i++)
+        if (d->lines[i].outside && !d->lines[i].reason)
+            drop_line(d, &d->lines[i], "chrome");
+}
+
+th_status th_clean(const th_chrome *chrome, th_draft *d, const char **hint, th_error *err)
+{
+    const th_rule **marks = th_arena_zalloc(d->arena, d->count + 1, sizeof *marks);
+    bool *editors = th_arena_zalloc(d->arena, d->count + 1, sizeof *editors);
+
+    if (!marks || !editors)
+        return th_error_set(err, TH_ERR_NOMEM, "%s: out of memory", d->path);
+    th_status status = mark_lines(chrome, d, marks, err);
+    if (status != TH_OK)
+        return status;
+    for (size_t i = 0; i < d->count; i++)
+        if (!marks[i])
+            read_info(chrome, d, &d->lines[i], &editors[i]);
+        else if (d->lines[i].is_link && d->lines[i].href && !strcmp(marks[i]->reason, "share") &&
+                 !strncmp(d->lines[i].href, "http", 4))
+            note_address(d, d->lines[i].href);
+    if (!d->url && !d->has_links)
+        d->url = d->link;
+    drop_tail(d, marks, editors);
+    for (size_t i = 0; i < d->count; i++)
+        if (marks[i] && !d->lines[i].reason)
+            drop_line(d, &d->lines[i], marks[i]->reason);
+    read_title(chrome, d, hint);
+    cut_lines(chrome, d);
+    drop_outside(d);
+    return d->failed ? th_error_set(err, TH_ERR_NOMEM, "%s: out of memory", d->path) : TH_OK;
+}

@@ -1,0 +1,24 @@
+/* decode.h - the bytes of a file as UTF-8: which encoding they are in, and whether they are text at all. */
+#ifndef TH_LOAD_DECODE_H
+#define TH_LOAD_DECODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/str.h"
+
+typedef struct th_encoding {
+    const char *name; /* "UTF-8", "UTF-16LE", "GB18030", "BIG5" …; a constant */
+    bool damaged;     /* UTF-8 with bytes that are none; they are still in the text */
+} th_encoding;
+
+/* NULL when `bytes` look like text, else what they are: "a PNG image", "binary data". */
+const char *th_binary_kind(const char *bytes, size_t len);
+
+/* Append `bytes` to `out` as UTF-8, without a byte order mark. In this order: byte order mark, valid UTF-8, UTF-8 with a
+ * few damaged bytes, strict GB18030 that reads like Chinese, what uchardet says, strict GB18030.
+ * Fails with TH_ERR_ENCODING (message starts with `path`) or TH_ERR_NOMEM. */
+th_status th_decode(th_str *out, th_encoding *encoding, const char *path, const char *bytes, size_t len, th_error *err);
+
+#endif

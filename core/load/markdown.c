@@ -1,0 +1,294 @@
+/* markdown.c - Markdown with YAML front matter (Jekyll, Hugo). md4c tells the blocks; they are handed on as HTML, since
+ * bodies often are inline HTML already and both then take one road. */
+#include <md4c.h>
+#include <string.h>
+
+#include "base/yaml.h"
+#include "load/draft.h"
+
+/* The line that begins at `at`: its end without the line break; `*next` = the line after it. */
+static const char *line_end(const char *at, const char *end, const char **next)
+{
+    const char *stop = memchr(at, '\n', (size_t)(end - at));
+
+    *next = stop ? stop + 1 : end;
+    return stop ? stop : end;
+}
+
+static bool is_fence(const char *at, const char *stop)
+{
+    while (stop > at && stop[-1] == ' ')
+        stop--;
+    return stop - at == 3 && !memcmp(at, "---", 3);
+}
+
+/* A line of the form "key: value"? */
+static bool is_pair(const char *at, const char *stop)
+{
+    const char *p = at;
+
+    while (p < stop && ((*p | 32) >= 'a' ? (*p | 32) <= 'z' : (*p >= '0' && *p <= '9') || *p == '-' || *p == '_'))
+        p++;
+    return p > at && p < stop && *p == ':' && (p + 1 == stop || p[1] == ' ');
+}
+
+static size_t count_headings(const char *text, size_t len)
+{
+    size_t n = 0;
+    const char *end = text + (len < 8192 ? len : 8192), *next;
+
+    for (const char *at = text; at < end; at = next) {
+        const char *stop = line_end(at, end, &next);
+        size_t marks = 0;
+        while (at + marks < stop && at[marks] == '#')
+            marks++;
+        n += marks >= 1 && marks <= 6 && at + marks < stop && at[marks] == ' ';
+    }
+    return n;
+}
+
+bool th_markdown_sniff(const char *text, size_t len)
+{
+    const char *end = text + len, *next, *after;
+    const char *stop = line_end(text, end, &next);
+
+    if (is_fence(text, stop))
+        return is_pair(next, line_end(next, end, &after));
+    if (len > 2 && text[0] == '#' && (text[1] == ' ' || text[1] == '#'))
+        return true;
+    return count_headings(text, len) >= 2;
+}
+
+static void take(th_draft *d, const char **slot, const th_node *map, const char *const *keys)
+{
+    for (; *keys && !*slot; keys++) {
+        const th_node *node = th_node_get(map, *keys);
+        if (node && node->kind == TH_NODE_LIST && node->count)
+            node = &node->items[0];
+        if (node && node->kind == TH_NODE_SCALAR)
+            *slot = th_draft_text(d, node->text, node->len);
+    }
+}
+
+static const char *const title_keys[] = {"title", "标题", NULL};
+static const char *const date_keys[] = {"date", "published", "pubdate", "日期", NULL};
+static const char *const source_keys[] = {"source", "来源", NULL};
+static const char *const author_keys[] = {"author", "authors", "作者", NULL};
+static const char *const url_keys[] = {"url", "link", "original_url", "链接", NULL};
+static const char *const tag_keys[] = {"tags", "tag", NULL};
+
+static void take_fields(th_draft *d, const th_node *map)
+{
+    take(d, &d->title, map, title_keys);
+    take(d, &d->date, map, date_keys);
+    take(d, &d->source, map, source_keys);
+    take(d, &d->byline, map, author_keys);
+    take(d, &d->url, map, url_keys);
+    take(d, &d->tags, map, tag_keys);
+}
+
+/* What a broken front matter still tells: "key: value" lines, quotes taken off. */
+static void take_pairs(th_draft *d, const char *at, const char *end)
+{
+    static const struct {
+        const char *const *keys;
+        size_t slot;
+    } fields[] = {{title_keys, offsetof(th_draft, title)}, {date_keys, offsetof(th_draft, date)},
+                  {source_keys, offsetof(th_draft, source)}, {author_keys, offsetof(th_draft, byline)}};
+    const char *next;
+
+    for (; at < end; at = next) {
+        const char *stop = line_end(at, end, &next);
+        const char *colon = is_pair(at, stop) ? memchr(at, ':', (size_t)(stop - at)) : NULL;
+        for (size_t i = 0; colon && i < sizeof fields / sizeof *fields; i++) {
+            const char **slot = (const char **)((char *)d + fields[i].slot);
+            if (*slot || strlen(fields[i].keys[0]) != (size_t)(colon - at) || memcmp(at, fields[i].keys[0], (size_t)(colon - at)))
+                continue;
+            const char *from = colon + 1, *to = stop;
+            while (from < to && strchr(" \"'", *from))
+                from++;
+            while (to > from && strchr(" \"'", to[-1]))
+                to--;
+            *slot = th_draft_text(d, from, (size_t)(to - from));
+        }
+    }
+}
+
+/* The end of a front matter that is never closed: after its last line that looks like one. */
+static const char *open_end(const char *at, const char *end)
+{
+    const char *next;
+
+    for (; at < end; at = next) {
+        const char *stop = line_end(at, end, &next);
+        if (!is_pair(at, stop) && !(stop > at && strchr("- #", *at)))
+            return at;
+    }
+    return end;
+}
+
+/* Read the front matter that `text` begins with; returns where the body begins. */
+static const char *read_front_matter(th_draft *d, const char *text, const char *end)
+{
+    const char *next, *after, *stop = line_end(text, end, &next), *close = NULL;
+    th_error err = {0};
+    th_node *node = NULL;
+
+    if (!is_fence(text, stop) || !is_pair(next, line_end(next, end, &after)))
+        return text;
+    for (const char *at = next; at < end && !close; at = after) {
+        stop = line_end(at, end, &after);
+        if (is_fence(at, stop))
+            close = at;
+    }
+    const char *body = close ? after : open_end(next, end);
+    const char *last = close ? close : body;
+    if (!close)
+        th_draft_warn(d, "%s:1:1: broken front matter: it has no closing \"---\"; its first lines were taken", d->path);
+    /* The opening fence goes along, so that line numbers are those of the file. */
+    if (th_yaml_parse(&node, d->arena, d->path, text, (size_t)(last - text), &err) == TH_OK && node->kind == TH_NODE_MAP) {
+        take_fields(d, node);
+    } else {
+        th_draft_warn(d, "%s (broken front matter; what could be read was taken)",
+                      err.text[0] ? err.text : "front matter is no map of keys");
+        take_pairs(d, next, last);
+    }
+    th_draft_drop(d, "front-matter", text, (size_t)(body - text));
+    return body;
+}
+
+/* Markdown as HTML, as far as lines need it. */
+typedef struct renderer {
+    th_str html;
+    size_t line; /* where the line of text being written begins */
+} renderer;
+
+static const char *tag_of(MD_BLOCKTYPE type, void *detail)
+{
+    static const char *const headings[] = {"h1", "h2", "h3", "h4", "h5", "h6"};
+
+    switch (type) {
+    case MD_BLOCK_H: return headings[((MD_BLOCK_H_DETAIL *)detail)->level - 1];
+    case MD_BLOCK_P: return "p";
+    case MD_BLOCK_LI: return "li";
+    case MD_BLOCK_CODE: return "pre";
+    case MD_BLOCK_TABLE: return "table";
+    case MD_BLOCK_TR: return "tr";
+    case MD_BLOCK_TH: return "th";
+    case MD_BLOCK_TD: return "td";
+    default: return NULL;
+    }
+}
+
+static int enter_block(MD_BLOCKTYPE type, void *detail, void *ctx)
+{
+    renderer *r = ctx;
+    const char *tag = tag_of(type, detail);
+
+    if (tag)
+        th_str_addf(&r->html, "<%s>", tag);
+    r->line = r->html.len;
+    return 0;
+}
+
+static int leave_block(MD_BLOCKTYPE type, void *detail, void *ctx)
+{
+    renderer *r = ctx;
+    const char *tag = tag_of(type, detail);
+
+    if (tag)
+        th_str_addf(&r->html, "</%s>\n", tag);
+    return 0;
+}
+
+static void add_escaped(th_str *out, const char *text, size_t len)
+{
+    const char *end = text + len;
+
+    while (text < end) {
+        const char *stop = text;
+        while (stop < end && *stop != '<' && *stop != '&' && *stop != '"')
+            stop++;
+        th_str_add(out, text, (size_t)(stop - text));
+        if (stop < end)
+            th_str_puts(out, *stop == '<' ? "&lt;" : *stop == '&' ? "&amp;" : "&quot;");
+        text = stop + 1;
+    }
+}
+
+static int enter_span(MD_SPANTYPE type, void *detail, void *ctx)
+{
+    renderer *r = ctx;
+
+    if (type == MD_SPAN_STRONG)
+        th_str_puts(&r->html, "<b>");
+    if (type == MD_SPAN_A) {
+        const MD_ATTRIBUTE *href = &((MD_SPAN_A_DETAIL *)detail)->href;
+        th_str_puts(&r->html, "<a href=\"");
+        add_escaped(&r->html, href->text, href->size);
+        th_str_puts(&r->html, "\">");
+    }
+    return 0;
+}
+
+static int leave_span(MD_SPANTYPE type, void *detail, void *ctx)
+{
+    renderer *r = ctx;
+    (void)detail;
+
+    if (type == MD_SPAN_STRONG)
+        th_str_puts(&r->html, "</b>");
+    if (type == MD_SPAN_A)
+        th_str_puts(&r->html, "</a>");
+    return 0;
+}
+
+static bool ends_sentence(const th_str *s)
+{
+    static const char *const ends[] = {"。", "！", "？", "；", "：", "”", "）", "…"};
+
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (s->len >= 3 && !memcmp(s->data + s->len - strlen(ends[i]), ends[i], strlen(ends[i])))
+            return true;
+    return s->len && strchr(".!?;:)", s->data[s->len - 1]);
+}
+
+static int add_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *ctx)
+{
+    renderer *r = ctx;
+
+    if (type == MD_TEXT_BR) {
+        th_str_puts(&r->html, "<br>");
+        r->line = r->html.len;
+    } else if (type == MD_TEXT_SOFTBR) {
+        /* Chinese authors seldom wrap by hand: a short line or a finished sentence before the break is a block. */
+        bool breaks = ends_sentence(&r->html) || r->html.len - r->line < 90;
+        th_str_puts(&r->html, breaks ? "<br>" : "\n");
+        if (breaks)
+            r->line = r->html.len;
+    } else if (type == MD_TEXT_HTML || type == MD_TEXT_ENTITY) {
+        th_str_add(&r->html, text, size);
+    } else if (type != MD_TEXT_NULLCHAR) {
+        add_escaped(&r->html, text, size);
+    }
+    return 0;
+}
+
+th_status th_markdown_read(th_draft *d, const char *text, size_t len, th_error *err)
+{
+    const MD_PARSER parser = {
+        .flags = MD_FLAG_NOINDENTEDCODEBLOCKS | MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH,
+        .enter_block = enter_block, .leave_block = leave_block,
+        .enter_span = enter_span, .leave_span = leave_span, .text = add_text,
+    };
+    renderer r = {0};
+    const char *body = read_front_matter(d, text, text + len);
+    th_status status = TH_OK;
+
+    if (md_parse(body, (MD_SIZE)(text + len - body), &parser, &r) != 0 || !th_str_ok(&r.html))
+        status = th_error_set(err, TH_ERR_NOMEM, "%s: out of memory", d->path);
+    if (status == TH_OK)
+        status = th_html_fragment(d, th_str_text(&r.html), r.html.len, err);
+    th_str_free(&r.html);
+    return status;
+}

@@ -1,0 +1,51 @@
+/* table.h - a table of text and numbers: aligned on a terminal by display width, or as CSV, or as JSON.
+ * A cell is text, a number or empty; numbers are right-aligned and written with at most 15 significant digits. */
+#ifndef TH_REPORT_TABLE_H
+#define TH_REPORT_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "base/str.h"
+
+typedef struct th_table th_table;
+
+/* A table with `count` columns named `names` (copied). NULL when out of memory; free with th_table_free(). */
+th_table *th_table_new(const char *const *names, size_t count);
+void th_table_free(th_table *table); /* NULL is fine */
+
+bool th_table_set_title(th_table *table, const char *title); /* printed above it, as a Markdown heading or none in CSV */
+
+/* Begin a row; then one call per cell, in column order. Missing cells are empty. All return false when memory is out
+ * (the table stays usable) or, for cells, when the row is full. Text is copied. */
+bool th_table_row(th_table *table);
+bool th_table_text(th_table *table, const char *text, size_t len);
+bool th_table_number(th_table *table, double value);
+bool th_table_integer(th_table *table, long long value);
+bool th_table_empty(th_table *table);
+
+size_t th_table_rows(const th_table *table);
+size_t th_table_columns(const th_table *table);
+
+/* Aligned text. `width` is the terminal's columns, 0 for no limit (pipe, file): with a limit the widest text columns are cut
+ * with … so that lines fit. Line breaks in a cell become a space. */
+void th_table_print(const th_table *table, th_str *out, size_t width);
+
+/* RFC 4180: CRLF line ends, quotes where needed, UTF-8 without BOM; a cell that a spreadsheet would take for a formula
+ * (text starting with = + - @ or a tab) gets a leading apostrophe. */
+void th_table_csv(const th_table *table, th_str *out);
+
+/* A JSON array of objects keyed by column names, one object per line. */
+void th_table_json(const th_table *table, th_str *out);
+
+/* The columns of the terminal behind `fp`, 0 when it is none. */
+size_t th_terminal_width(FILE *fp);
+
+/* Append `text` to `out` as a JSON string with quotes; damaged UTF-8 becomes U+FFFD. */
+void th_json_text(th_str *out, const char *text, size_t len);
+/* A number as JSON: shortest form that reads back the same; NaN and infinity are null. */
+void th_json_number(th_str *out, double value);
+
+#endif

@@ -1,0 +1,79 @@
+/* assets.c - see assets.h. */
+#include "run/assets.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/str.h"
+#include "text/unicode.h"
+
+enum { DATA_MAX = 64 << 20 };
+
+static th_status read_asset(th_asset *out, th_arena *arena, const char *dir, const char *name, th_error *err)
+{
+    th_str path = {0}, bytes = {0};
+    th_status status;
+
+    th_path_join(&path, dir, name);
+    status = th_file_read(&bytes, th_str_text(&path), DATA_MAX, err);
+    if (status == TH_OK) {
+        out->path = th_arena_copy(arena, th_str_text(&path), path.len);
+        out->bytes = th_arena_copy(arena, th_str_text(&bytes), bytes.len);
+        out->len = bytes.len;
+        if (!out->path || !out->bytes)
+            status = th_error_set(err, TH_ERR_NOMEM, "%s: out of memory while reading", name);
+    }
+    th_str_free(&path);
+    th_str_free(&bytes);
+    return status;
+}
+
+static th_status fingerprint_loader(th_assets *assets, th_error *err)
+{
+    th_hasher hasher;
+
+    if (!th_hasher_begin(&hasher))
+        return th_error_set(err, TH_ERR_NOMEM, "out of memory");
+    th_hasher_add(&hasher, TH_TEXT_VERSION, strlen(TH_TEXT_VERSION));
+    th_hasher_add(&hasher, assets->chrome.bytes, assets->chrome.len);
+    th_hasher_add(&hasher, assets->divisions.bytes, assets->divisions.len);
+    th_hasher_add(&hasher, assets->zones.bytes, assets->zones.len);
+    th_hasher_end(&hasher, assets->loader);
+    return TH_OK;
+}
+
+/* Let the analyst's codebook stand where the bundled policy.yaml does. */
+static th_status replace_codebook(th_assets *assets, th_arena *arena, const char *path, th_error *err)
+{
+    th_asset book;
+    th_status status = read_asset(&book, arena, ".", path, err);
+
+    for (size_t i = 0; status == TH_OK && i < assets->bundle.file_count; i++) {
+        th_source *file = &assets->bundle.files[i];
+        if (strcmp(th_path_base(file->path), "policy.yaml") == 0) {
+            file->path = book.path;
+            file->bytes = book.bytes;
+            file->len = book.len;
+        }
+    }
+    return status;
+}
+
+th_status th_assets_read(th_assets *out, th_arena *arena, const th_config *config, th_error *err)
+{
+    th_str dir = {0};
+    th_status status;
+
+    *out = (th_assets){0};
+    th_path_join(&dir, config->home, "data");
+    const char *data = th_str_text(&dir);
+    if ((status = read_asset(&out->units, arena, data, "units.tsv", err)) == TH_OK &&
+        (status = read_asset(&out->divisions, arena, data, "divisions.tsv", err)) == TH_OK &&
+        (status = read_asset(&out->zones, arena, data, "zones.tsv", err)) == TH_OK &&
+        (status = read_asset(&out->chrome, arena, data, "chrome.yaml", err)) == TH_OK &&
+        (status = th_bundle_read(&out->bundle, arena, config->plugins.items, config->plugins.count, err)) == TH_OK &&
+        (status = fingerprint_loader(out, err)) == TH_OK && config->codebook)
+        status = replace_codebook(out, arena, config->codebook, err);
+    th_str_free(&dir);
+    return status;
+}

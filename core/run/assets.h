@@ -1,0 +1,27 @@
+/* assets.h - everything a worker needs, as bytes read before the fork: data tables, chrome rules, plugins. */
+#ifndef TH_RUN_ASSETS_H
+#define TH_RUN_ASSETS_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "config.h"
+#include "host/bundle.h"
+
+typedef struct th_asset {
+    const char *path;
+    const char *bytes;
+    size_t len;
+} th_asset;
+
+typedef struct th_assets {
+    th_asset units, divisions, zones, chrome;
+    th_bundle bundle;
+    char loader[TH_HASH_TEXT]; /* fingerprint of what shapes an article: core text version, chrome rules, gazetteer */
+} th_assets;
+
+/* Read the data of the installation and the plugins of `config` into `arena`. When the configuration names a codebook it takes
+ * the place of policy.yaml. */
+th_status th_assets_read(th_assets *out, th_arena *arena, const th_config *config, th_error *err);
+
+#endif

@@ -1,0 +1,673 @@
+/* job.c - see job.h. Tasks go to the pool, answers come back and are written in batches: first the files, then stored
+ * articles whose results are stale. */
+#include "run/job.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "run/faults.h"
+#include "run/selection.h"
+#include "run/walk.h"
+
+enum { BATCH_ARTICLES = 256, BATCH_MS = 1000, STRIKES = 3 };
+
+/* A plugin that cost the task a worker. */
+typedef struct loss {
+    struct loss *next;
+    size_t plugin;
+    th_status status;
+    const char *message;
+} loss;
+
+typedef struct task {
+    th_found *file;     /* NULL for a stored article */
+    th_file_state state;
+    char hash[TH_HASH_TEXT]; /* what the file's bytes hashed to the last time */
+    int64_t article_id;
+    uint64_t plugins, failed;
+    loss *losses;
+} task;
+
+typedef struct job {
+    const th_job_options *options;
+    const th_assets *assets;
+    th_store *store; /* NULL when nothing is stored (try) */
+    th_pool *pool;
+    th_arena *arena;   /* of the job */
+    th_arena *scratch; /* of the answer or task at hand */
+    th_selection chosen;
+    int64_t plugin_ids[TH_PLUGINS_MAX];
+    unsigned strikes[TH_PLUGINS_MAX]; /* limit failures so far */
+    uint64_t aside;                   /* plugins set aside for the rest of the run */
+    th_faults *faults;
+    th_job_report *report;
+    int64_t run_id;
+    th_error trouble; /* what could not be said where it happened */
+
+    task *tasks;
+    size_t task_count, next, finished;
+    const char *doing; /* for the progress line */
+    bool in_batch;
+    size_t batch_articles;
+    double batch_start;
+
+    const char *text, *title, *date; /* try: the one text */
+    size_t text_len;
+    th_article **try_article;
+    th_records *try_records;
+} job;
+
+static double seconds_now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* ---- failures ---- */
+
+static th_status fail(job *j, const th_fault *fault, th_error *err)
+{
+    return th_faults_add(j->faults, fault, err);
+}
+
+/* For callbacks that return no status: the store's refusal is kept and ends the run at the next tick. */
+static void fail_later(job *j, const th_fault *fault)
+{
+    fail(j, fault, &j->trouble);
+}
+
+static void unfit_plugin(void *ctx, size_t index, th_status status, const char *message)
+{
+    job *j = ctx;
+    th_fault fault = {.plugin = j->assets->bundle.plugins[index].name, .status = status, .message = message};
+
+    fail_later(j, &fault);
+}
+
+static bool is_limit(th_status status)
+{
+    return status == TH_ERR_LIMIT_CPU || status == TH_ERR_LIMIT_MEMORY || status == TH_ERR_LIMIT_OUTPUT ||
+           status == TH_ERR_TIMEOUT || status == TH_ERR_CRASH;
+}
+
+/* A plugin that breaks limits again and again would hold up the whole run. */
+static void strike(job *j, size_t plugin, th_status status)
+{
+    if (!is_limit(status) || ++j->strikes[plugin] != STRIKES || !j->store)
+        return;
+    j->aside |= (uint64_t)1 << plugin;
+    th_log(TH_LOG_WARN, "%s is set aside for this run: it broke its limits on %d articles; the next run tries it again",
+           j->assets->bundle.plugins[plugin].name, STRIKES);
+}
+
+/* ---- batches ---- */
+
+static th_status open_batch(job *j, th_error *err)
+{
+    if (j->in_batch)
+        return TH_OK;
+    th_status status = th_store_begin(j->store, err);
+    j->in_batch = status == TH_OK;
+    j->batch_articles = 0;
+    j->batch_start = seconds_now();
+    return status;
+}
+
+static th_status close_batch(job *j, th_error *err)
+{
+    if (!j->in_batch)
+        return TH_OK;
+    double before = seconds_now();
+    j->in_batch = false;
+    th_status status = th_store_commit(j->store, err);
+    j->report->store_s += seconds_now() - before;
+    return status;
+}
+
+static th_status tick(void *ctx, th_error *err)
+{
+    job *j = ctx;
+
+    th_progress(j->doing, j->finished, j->task_count);
+    if (j->trouble.status != TH_OK)
+        return th_error_set(err, j->trouble.status, "%s", j->trouble.text);
+    if (j->in_batch &&
+        (j->batch_articles >= BATCH_ARTICLES || (seconds_now() - j->batch_start) * 1000 > BATCH_MS))
+        return close_batch(j, err);
+    return TH_OK;
+}
+
+/* ---- handing tasks out ---- */
+
+static uint64_t next_task(void *ctx)
+{
+    job *j = ctx;
+
+    return j->next < j->task_count ? ++j->next : 0;
+}
+
+static void encode_mask(job *j, task *t, th_str *payload)
+{
+    th_pack_u64(payload, t->plugins & ~j->aside);
+    th_pack_u64(payload, t->failed | j->aside);
+}
+
+static bool encode_file(job *j, task *t, th_str *payload, int *fd)
+{
+    *fd = open(t->file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (*fd < 0 || !th_stamp_file(&t->file->stamp, *fd, NULL)) {
+        char text[1024];
+        th_status status = errno == ENOENT ? TH_ERR_MISSING : TH_ERR_UNREADABLE;
+        snprintf(text, sizeof text, "%s: can not be read: %s", t->file->path, strerror(errno));
+        fail_later(j, &(th_fault){.path = t->file->path, .status = status, .message = text});
+        j->report->files_failed++;
+        if (*fd >= 0)
+            close(*fd);
+        return false;
+    }
+    encode_mask(j, t, payload);
+    th_pack_cstr(payload, t->file->path);
+    th_pack_cstr(payload, t->state == TH_FILE_SUSPECT ? t->hash : NULL);
+    return true;
+}
+
+/* The records the task's plugins may read but that will not be computed again. */
+static th_status given_records(job *j, const task *t, th_records *out, th_error *err)
+{
+    th_status status = TH_OK;
+
+    for (size_t i = 0; status == TH_OK && i < j->chosen.schema_count; i++) {
+        size_t owner = j->chosen.owners[i];
+        if (j->chosen.set >> owner & 1 && !((t->plugins | t->failed | j->aside) >> owner & 1))
+            status = th_store_records_get(j->store, t->article_id, j->chosen.schemas[i], j->scratch, out, err);
+    }
+    return status;
+}
+
+static bool encode_article(job *j, task *t, th_str *payload)
+{
+    th_article *article;
+    th_records given = {0};
+    th_error err = {0};
+    th_str blob = {0};
+
+    th_arena_reset(j->scratch);
+    if (th_store_article_get(j->store, t->article_id, j->scratch, &article, &err) != TH_OK ||
+        given_records(j, t, &given, &err) != TH_OK) {
+        th_error_set(&j->trouble, err.status, "%s", err.text);
+        return false;
+    }
+    encode_mask(j, t, payload);
+    th_pack_u64(payload, (uint64_t)t->article_id);
+    th_article_write(article, &blob);
+    th_pack_text(payload, th_str_text(&blob), blob.len);
+    payload->failed |= !th_str_ok(&blob);
+    th_str_clear(&blob);
+    th_records_write(&given, &blob);
+    th_pack_text(payload, th_str_text(&blob), blob.len);
+    payload->failed |= !th_str_ok(&blob);
+    th_str_free(&blob);
+    return true;
+}
+
+static bool encode(void *ctx, uint64_t id, th_message_type *type, th_str *payload, int *fd)
+{
+    job *j = ctx;
+    task *t = &j->tasks[id - 1];
+    bool ok = true;
+
+    if (!j->store) {
+        *type = TH_MSG_TEXT;
+        encode_mask(j, t, payload);
+        th_pack_cstr(payload, j->title);
+        th_pack_cstr(payload, j->date);
+        th_pack_text(payload, j->text, j->text_len);
+    } else if (t->file) {
+        *type = TH_MSG_FILE;
+        ok = encode_file(j, t, payload, fd);
+    } else {
+        *type = TH_MSG_ARTICLE;
+        ok = encode_article(j, t, payload);
+    }
+    j->finished += !ok;
+    return ok;
+}
+
+/* ---- taking answers ---- */
+
+static th_status drop_results(job *j, int64_t article_id, size_t plugin, th_error *err)
+{
+    const th_manifest *m = j->chosen.manifests[plugin];
+    const th_schema *schemas[256];
+    size_t count = m->schema_count < 256 ? m->schema_count : 256;
+
+    for (size_t s = 0; s < count; s++)
+        schemas[s] = &m->schemas[s];
+    return th_store_results_drop(j->store, article_id, j->plugin_ids[plugin], schemas, count, err);
+}
+
+static th_status save_results(job *j, int64_t article_id, size_t plugin, const th_records *records, th_error *err)
+{
+    const th_manifest *m = j->chosen.manifests[plugin];
+    const th_schema *schemas[256];
+    size_t count = m->schema_count < 256 ? m->schema_count : 256;
+
+    for (size_t s = 0; s < count; s++)
+        schemas[s] = &m->schemas[s];
+    for (size_t i = 0; i < records->count; i++)
+        j->report->records += th_selection_owner(&j->chosen, records->items[i].schema) == plugin;
+    return th_store_results_save(j->store, article_id, j->plugin_ids[plugin], j->chosen.fingerprints[plugin], schemas,
+                                 count, records, err);
+}
+
+static th_status save_outcome(job *j, const th_article *article, const th_outcome *o, const th_records *records,
+                              th_error *err)
+{
+    th_status status = TH_OK;
+
+    j->report->plugin_s[o->plugin] += o->cpu_s;
+    if (o->status == TH_OK)
+        return j->store ? save_results(j, article->id, o->plugin, records, err) : TH_OK;
+    strike(j, o->plugin, o->status);
+    th_fault fault = {article->id, article->path, j->assets->bundle.plugins[o->plugin].name, o->status, o->message, o->trace};
+    if (j->store)
+        status = drop_results(j, article->id, o->plugin, err);
+    return status == TH_OK ? fail(j, &fault, err) : status;
+}
+
+static th_status save_losses(job *j, task *t, const th_article *article, th_error *err)
+{
+    th_status status = TH_OK;
+
+    for (loss *l = t->losses; status == TH_OK && l; l = l->next) {
+        th_outcome o = {.plugin = (uint32_t)l->plugin, .status = l->status, .message = l->message};
+        status = save_outcome(j, article, &o, NULL, err);
+    }
+    return status;
+}
+
+static th_status broken_answer(th_error *err)
+{
+    return th_error_set(err, TH_ERR_CRASH, "worker: sent a broken answer");
+}
+
+/* Read the outcomes and records behind the article. */
+static th_status read_outcomes(job *j, th_unpack *in, size_t text_len, th_outcome *outcomes, uint32_t *count,
+                               th_records *records, th_error *err)
+{
+    size_t len;
+
+    *count = th_unpack_u32(in);
+    if (*count > TH_PLUGINS_MAX)
+        return broken_answer(err);
+    for (uint32_t i = 0; i < *count; i++) {
+        outcomes[i].plugin = th_unpack_u32(in);
+        outcomes[i].status = (th_status)th_unpack_u32(in);
+        outcomes[i].message = th_unpack_cstr(in);
+        outcomes[i].trace = th_unpack_cstr(in);
+        outcomes[i].cpu_s = th_unpack_f64(in);
+        if (outcomes[i].plugin >= j->assets->bundle.plugin_count || !(j->chosen.set >> outcomes[i].plugin & 1))
+            return broken_answer(err);
+        if (!outcomes[i].message)
+            outcomes[i].message = "";
+    }
+    const char *bytes = th_unpack_text(in, &len);
+    if (in->failed)
+        return broken_answer(err);
+    return th_records_read(records, j->scratch, j->chosen.schemas, j->chosen.schema_count, bytes, len, text_len, err);
+}
+
+/* Take the article out of the answer, or for a stored one what is needed of it. */
+static th_status read_article(job *j, task *t, th_unpack *in, th_article **out, th_error *err)
+{
+    size_t len;
+    const char *bytes = th_unpack_text(in, &len);
+
+    if (in->failed)
+        return broken_answer(err);
+    if (!len)
+        return th_store_article_get(j->store, t->article_id, j->scratch, out, err);
+    th_status status = th_article_read(out, j->scratch, bytes, len, err);
+    if (status != TH_OK || !j->store)
+        return status;
+    j->report->warnings += (*out)->warning_count > 0;
+    for (size_t w = 0; w < (*out)->warning_count; w++)
+        th_log(TH_LOG_WARN, "%s: %s", (*out)->path, (*out)->warnings[w]);
+    return th_store_article_save(j->store, *out, err);
+}
+
+static th_status take_result(job *j, task *t, th_unpack *in, th_error *err)
+{
+    th_outcome outcomes[TH_PLUGINS_MAX];
+    th_records records = {0};
+    th_article *article = NULL;
+    uint32_t count = 0;
+    th_status status;
+
+    th_arena_reset(j->scratch);
+    if ((status = read_article(j, t, in, &article, err)) != TH_OK ||
+        (status = read_outcomes(j, in, article->len, outcomes, &count, &records, err)) != TH_OK)
+        return status;
+    for (uint32_t i = 0; status == TH_OK && i < count; i++)
+        status = save_outcome(j, article, &outcomes[i], &records, err);
+    if (status == TH_OK)
+        status = save_losses(j, t, article, err);
+    if (count)
+        j->report->articles++;
+    j->batch_articles++;
+    if (!j->store) {
+        *j->try_article = article;
+        *j->try_records = records;
+    }
+    return status;
+}
+
+static th_status file_done(job *j, task *t, th_status outcome, const char *message, const char *hash, th_error *err)
+{
+    if (outcome != TH_OK) {
+        j->report->files_failed++;
+        return fail(j, &(th_fault){.path = t->file->path, .status = outcome, .message = message}, err);
+    }
+    return th_store_file_save(j->store, t->file->path, &t->file->stamp, hash, j->assets->loader, err);
+}
+
+static void count_file(job *j, const task *t, bool same)
+{
+    if (same)
+        j->report->unchanged++;
+    else if (t->state == TH_FILE_NEW)
+        j->report->fresh++;
+    else
+        j->report->changed++;
+}
+
+static th_status take_done(job *j, task *t, th_unpack *in, th_error *err)
+{
+    th_status outcome = (th_status)th_unpack_u32(in);
+    const char *message = th_unpack_cstr(in), *hash = th_unpack_cstr(in);
+    bool same = th_unpack_u32(in) != 0;
+
+    j->report->load_s += th_unpack_f64(in);
+    j->finished++;
+    if (in->failed)
+        return broken_answer(err);
+    if (t->file) {
+        if (outcome == TH_OK)
+            count_file(j, t, same);
+        return file_done(j, t, outcome, message ? message : "", hash ? hash : "", err);
+    }
+    if (outcome == TH_OK)
+        return TH_OK;
+    return fail(j, &(th_fault){.article_id = t->article_id, .status = outcome, .message = message ? message : ""}, err);
+}
+
+static th_status answer(void *ctx, uint64_t id, th_message_type type, th_unpack *in, th_error *err)
+{
+    job *j = ctx;
+    double before = seconds_now();
+    th_status status = TH_OK;
+
+    if (id == 0 || id > j->task_count)
+        return broken_answer(err);
+    if (j->store)
+        status = open_batch(j, err);
+    if (status == TH_OK)
+        status = type == TH_MSG_RESULT ? take_result(j, &j->tasks[id - 1], in, err)
+                                       : take_done(j, &j->tasks[id - 1], in, err);
+    j->report->store_s += seconds_now() - before;
+    return status;
+}
+
+static bool lost(void *ctx, uint64_t id, int plugin, th_status status, const char *text)
+{
+    job *j = ctx;
+    task *t = &j->tasks[id - 1];
+    char message[1024];
+
+    if (plugin >= 0) {
+        loss *l = th_arena_zalloc(j->arena, 1, sizeof *l);
+        snprintf(message, sizeof message, "%s:1: %s", j->assets->bundle.plugins[plugin].path, text);
+        if (l && (l->message = th_arena_copy(j->arena, message, strlen(message)))) {
+            l->plugin = (size_t)plugin;
+            l->status = status;
+            l->next = t->losses;
+            t->losses = l;
+        }
+        t->plugins &= ~((uint64_t)1 << plugin);
+        t->failed |= (uint64_t)1 << plugin;
+        return true;
+    }
+    const char *path = t->file ? t->file->path : NULL;
+    snprintf(message, sizeof message, "%s: %s", path ? path : "article", text);
+    fail_later(j, &(th_fault){.article_id = t->article_id, .path = path, .status = status, .message = message});
+    j->report->files_failed += t->file != NULL;
+    j->finished++;
+    return false;
+}
+
+static const th_pool_ops ops = {next_task, encode, answer, lost, tick};
+
+static th_status run_tasks(job *j, const char *doing, th_error *err)
+{
+    j->doing = doing;
+    j->next = j->finished = 0;
+    if (!j->task_count)
+        return TH_OK;
+    th_status status = th_pool_run(j->pool, &ops, j, err);
+    th_progress_end();
+    if (status == TH_OK && j->trouble.status != TH_OK)
+        status = th_error_set(err, j->trouble.status, "%s", j->trouble.text);
+    if (status == TH_OK && j->store)
+        status = close_batch(j, err);
+    return status;
+}
+
+/* ---- the parts of a job ---- */
+
+static th_status choose_plugins(job *j, th_error *err)
+{
+    const th_pool_plugin *plugins;
+    th_status status = th_pool_plugins(j->pool, &plugins, err);
+
+    if (status != TH_OK || !j->options->with_plugins)
+        return status;
+    status = th_selection_make(&j->chosen, j->arena, j->assets, plugins, j->options->plugins, j->options->plugin_count,
+                               unfit_plugin, j, err);
+    j->report->plugins = j->chosen.count;
+    for (size_t k = 0; k < j->chosen.count; k++)
+        j->report->plugin_names[j->chosen.order[k]] = j->assets->bundle.plugins[j->chosen.order[k]].name;
+    return status;
+}
+
+static th_status register_plugins(job *j, th_error *err)
+{
+    th_status status = TH_OK;
+
+    for (size_t k = 0; status == TH_OK && k < j->chosen.count; k++) {
+        size_t i = j->chosen.order[k];
+        const th_manifest *m = j->chosen.manifests[i];
+        status = th_store_plugin_save(j->store, m->name, m->version, j->chosen.fingerprints[i], &j->plugin_ids[i], err);
+        for (size_t s = 0; status == TH_OK && s < m->schema_count; s++)
+            status = th_store_schema_save(j->store, j->plugin_ids[i], &m->schemas[s], err);
+    }
+    return status;
+}
+
+static th_status note_unreadable(job *j, const th_found *found, th_error *err)
+{
+    j->report->files_failed++;
+    return fail(j, &(th_fault){.path = found->path, .status = found->status, .message = found->message}, err);
+}
+
+/* Find the files and make a task of each that may have changed. */
+static th_status plan_files(job *j, th_error *err)
+{
+    th_found_list found = {0};
+    const th_paths *paths = &j->options->config->articles;
+    th_status status = th_walk(&found, j->arena, paths->items, paths->count, err);
+
+    j->tasks = th_arena_zalloc(j->arena, found.count + 1, sizeof *j->tasks);
+    j->task_count = 0;
+    if (status == TH_OK && !j->tasks)
+        status = th_error_set(err, TH_ERR_NOMEM, "out of memory");
+    for (size_t i = 0; status == TH_OK && i < found.count; i++) {
+        task t = {.file = &found.items[i], .plugins = j->chosen.set};
+        j->report->files++;
+        if (t.file->status != TH_OK) {
+            status = note_unreadable(j, t.file, err);
+            continue;
+        }
+        status = th_store_file_state(j->store, t.file->path, &t.file->stamp, j->assets->loader, &t.state, t.hash, err);
+        if (t.state == TH_FILE_UNCHANGED)
+            j->report->unchanged++;
+        else
+            j->tasks[j->task_count++] = t;
+    }
+    return status;
+}
+
+/* Make a task of each stored article that lacks results. */
+static th_status plan_stale(job *j, th_error *err)
+{
+    int64_t ids[TH_PLUGINS_MAX];
+    const char *fingerprints[TH_PLUGINS_MAX];
+    th_stale *stale = NULL;
+    size_t count = 0;
+
+    for (size_t k = 0; k < j->chosen.count; k++) {
+        ids[k] = j->plugin_ids[j->chosen.order[k]];
+        fingerprints[k] = j->chosen.fingerprints[j->chosen.order[k]];
+    }
+    th_status status = th_store_stale(j->store, ids, fingerprints, j->chosen.count, j->arena, &stale, &count, err);
+    j->tasks = th_arena_zalloc(j->arena, count + 1, sizeof *j->tasks);
+    j->task_count = 0;
+    if (status == TH_OK && !j->tasks)
+        return th_error_set(err, TH_ERR_NOMEM, "out of memory");
+    for (size_t i = 0; status == TH_OK && i < count; i++) {
+        task t = {.article_id = stale[i].article_id};
+        for (size_t k = 0; k < j->chosen.count; k++)
+            if (stale[i].plugins >> k & 1)
+                t.plugins |= (uint64_t)1 << j->chosen.order[k];
+        j->tasks[j->task_count++] = t;
+    }
+    return status;
+}
+
+/* Stored articles first: what is loaded after them gets its results at once, and one that fails is not tried twice. */
+static th_status plan_and_run(job *j, th_error *err)
+{
+    th_status status = register_plugins(j, err);
+
+    if (status == TH_OK && j->chosen.count && (status = plan_stale(j, err)) == TH_OK)
+        status = run_tasks(j, "articles", err);
+    if (status == TH_OK && (status = plan_files(j, err)) == TH_OK)
+        status = run_tasks(j, "files", err);
+    return status;
+}
+
+static void note_memory(th_job_report *report)
+{
+    struct rusage self, children;
+
+    if (getrusage(RUSAGE_SELF, &self) == 0)
+        report->parent_peak_kb = self.ru_maxrss;
+    if (getrusage(RUSAGE_CHILDREN, &children) == 0)
+        report->worker_peak_kb = children.ru_maxrss;
+}
+
+static th_status job_open(job *j, th_error *err)
+{
+    th_limits limits = {.cpu_s = j->options->config->limits.cpu_s,
+                        .wall_s = j->options->config->limits.wall_s,
+                        .memory = j->options->config->limits.memory,
+                        .records = j->options->config->limits.records,
+                        .output = j->options->config->limits.output};
+
+    j->arena = th_arena_new();
+    j->scratch = th_arena_new();
+    j->faults = th_faults_new(j->store, j->run_id);
+    if (!j->arena || !j->scratch || !j->faults)
+        return th_error_set(err, TH_ERR_NOMEM, "out of memory");
+    return th_pool_open(&j->pool, j->assets, &limits, j->options->config->jobs, err);
+}
+
+static void job_close(job *j)
+{
+    if (j->faults) {
+        th_faults_sum_up(j->faults);
+        j->report->failures = th_faults_count(j->faults);
+    }
+    th_pool_close(j->pool);
+    note_memory(j->report);
+    th_faults_free(j->faults);
+    th_arena_free(j->scratch);
+    th_arena_free(j->arena);
+}
+
+/* Write the run's end, also of one that went wrong. A full disk may refuse it; the next run then closes it. */
+static void end_run(job *j, th_status status)
+{
+    const th_job_report *r = j->report;
+    const char *word = status != TH_OK || th_faults_count(j->faults) ? "failed" : "ok";
+    th_error ignored = {0};
+
+    th_store_run_end(j->store, j->run_id, word, (int64_t)(r->fresh + r->changed), (int64_t)r->articles,
+                     (int64_t)r->records, (int64_t)th_faults_count(j->faults), &ignored);
+}
+
+th_status th_job_run(const th_job_options *options, const th_assets *assets, th_job_report *report, th_error *err)
+{
+    job j = {.options = options, .assets = assets, .report = report};
+    double start = seconds_now();
+    th_status status;
+
+    *report = (th_job_report){0};
+    if ((status = th_store_open(&j.store, options->config->store, TH_STORE_WRITE, err)) != TH_OK)
+        return status;
+    if ((status = th_store_run_begin(j.store, options->command, &j.run_id, err)) == TH_OK &&
+        (status = job_open(&j, err)) == TH_OK) {
+        if ((status = choose_plugins(&j, err)) == TH_OK)
+            status = plan_and_run(&j, err);
+        if (status != TH_OK && j.in_batch)
+            th_store_rollback(j.store);
+        end_run(&j, status);
+    }
+    job_close(&j);
+    th_store_close(j.store);
+    report->seconds = seconds_now() - start;
+    return status;
+}
+
+th_status th_job_try(const th_job_options *options, const th_assets *assets, const char *text, size_t len,
+                     const char *title, const char *date, th_arena *arena, th_article **article, th_records *records,
+                     size_t *failures, th_error *err)
+{
+    th_job_report report = {0};
+    task only = {0};
+    job j = {.options = options, .assets = assets, .report = &report, .text = text, .text_len = len, .title = title,
+             .date = date, .tasks = &only, .task_count = 1, .try_article = article, .try_records = records};
+    th_status status = job_open(&j, err);
+
+    *article = NULL;
+    if (status == TH_OK)
+        status = choose_plugins(&j, err);
+    if (status == TH_OK) {
+        th_arena_free(j.scratch); /* what comes back is the caller's: it goes into their arena */
+        j.scratch = arena;
+        only.plugins = j.chosen.set;
+        status = run_tasks(&j, "text", err);
+        j.scratch = NULL;
+    }
+    job_close(&j);
+    *failures = report.failures;
+    return status;
+}

@@ -1,0 +1,46 @@
+/* job.h - one run: load what is new, bring stale results up to date, write all of it into the store, say what happened. */
+#ifndef TH_RUN_JOB_H
+#define TH_RUN_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "config.h"
+#include "run/assets.h"
+#include "run/pool.h"
+#include "run/worker.h"
+
+typedef struct th_job_options {
+    const th_config *config;
+    const char *command;           /* what the user typed, for the run history */
+    bool with_plugins;             /* false: load only */
+    const char *const *plugins;    /* names to run with what they need; none: all */
+    size_t plugin_count;
+} th_job_options;
+
+typedef struct th_job_report {
+    size_t files, fresh, changed, unchanged; /* files seen; loaded for the first time, again, not at all */
+    size_t files_failed;
+    size_t articles;  /* articles plugins ran on */
+    size_t plugins;   /* plugins asked for that loaded */
+    size_t records;   /* rows written */
+    size_t failures;  /* rows of `failure` written: files, plugins that did not load, (article, plugin) pairs */
+    size_t warnings;  /* articles loaded with a warning */
+    double seconds, load_s, store_s;   /* wall time of all; CPU in workers for loading; time writing in the parent */
+    double plugin_s[TH_PLUGINS_MAX];   /* CPU by plugin, in the bundle's order */
+    const char *plugin_names[TH_PLUGINS_MAX]; /* "" where it did not run; live as long as the assets */
+    long worker_peak_kb, parent_peak_kb;      /* resident memory */
+} th_job_report;
+
+/* Do the job. TH_OK also when articles or plugins failed: the report counts them, each is a row of `failure` and a line in the log.
+ * TH_ERR_USAGE, TH_ERR_STORE, TH_ERR_BUSY … when it could not be done; what was committed before stays. */
+th_status th_job_run(const th_job_options *options, const th_assets *assets, th_job_report *report, th_error *err);
+
+/* What every plugin (or those named) records in one text; nothing is stored. `title` and `date` may be NULL. The records and the
+ * article live in `arena`; failures are counted and logged. */
+th_status th_job_try(const th_job_options *options, const th_assets *assets, const char *text, size_t len,
+                     const char *title, const char *date, th_arena *arena, th_article **article, th_records *records,
+                     size_t *failures, th_error *err);
+
+#endif

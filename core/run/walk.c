@@ -1,0 +1,141 @@
+/* walk.c - see walk.h. */
+#include "run/walk.h"
+
+#include <errno.h>
+#include <fts.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+static void set_stamp(th_file_stamp *out, const struct stat *st)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    *out = (th_file_stamp){
+        .device = st->st_dev,
+        .inode = st->st_ino,
+        .size = st->st_size,
+        .mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
+        .ctime_ns = (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec,
+        .read_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec,
+    };
+}
+
+int th_stamp_file(th_file_stamp *out, int fd, const char *path)
+{
+    struct stat st;
+
+    if ((fd >= 0 ? fstat(fd, &st) : stat(path, &st)) != 0)
+        return 0;
+    set_stamp(out, &st);
+    return 1;
+}
+
+/* `./x` and `x//y` name the same files as `x` and `x/y`: one spelling, so that one file is one article. */
+static void tidy(char *path)
+{
+    char *to = path;
+    const char *from = path;
+
+    while (from[0] == '.' && from[1] == '/' && from[2] != '\0' && from[2] != '/')
+        from += 2;
+    for (; *from; from++)
+        if (!(from[0] == '/' && from[1] == '/'))
+            *to++ = *from;
+    while (to - path > 1 && to[-1] == '/')
+        to--;
+    *to = '\0';
+}
+
+static th_status add(th_found_list *list, th_arena *arena, th_found found, th_error *err)
+{
+    th_found *items = th_arena_grow(arena, list->items, list->count, &list->cap, sizeof *items);
+
+    char *path = th_arena_copy(arena, found.path, strlen(found.path));
+    if (found.message)
+        found.message = th_arena_copy(arena, found.message, strlen(found.message));
+    if (!items || !path)
+        return th_error_set(err, TH_ERR_NOMEM, "out of memory while listing files");
+    tidy(path);
+    found.path = path;
+    list->items = items;
+    list->items[list->count++] = found;
+    return TH_OK;
+}
+
+static th_status add_fault(th_found_list *list, th_arena *arena, const char *path, th_status status, const char *why,
+                           th_error *err)
+{
+    char text[1024];
+
+    snprintf(text, sizeof text, "%s: %s", path, why);
+    return add(list, arena, (th_found){.path = path, .status = status, .message = text}, err);
+}
+
+static int by_name(const FTSENT **a, const FTSENT **b)
+{
+    return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+static th_status add_entry(th_found_list *list, th_arena *arena, FTS *fts, FTSENT *entry, th_error *err)
+{
+    th_found found = {.path = entry->fts_path};
+
+    switch (entry->fts_info) {
+    case FTS_D:
+        if (entry->fts_level > 0 && entry->fts_name[0] == '.')
+            fts_set(fts, entry, FTS_SKIP);
+        return TH_OK;
+    case FTS_F:
+        if (entry->fts_level > 0 && entry->fts_name[0] == '.')
+            return TH_OK;
+        set_stamp(&found.stamp, entry->fts_statp);
+        return add(list, arena, found, err);
+    case FTS_DC:
+        return add_fault(list, arena, entry->fts_path, TH_ERR_UNREADABLE,
+                         "can not be read: this link leads back to a folder it stands in", err);
+    case FTS_SLNONE:
+        return add_fault(list, arena, entry->fts_path, TH_ERR_MISSING, "no such file: the link leads nowhere", err);
+    case FTS_NS:
+    case FTS_DNR:
+    case FTS_ERR:
+        if (entry->fts_errno == ENOENT || entry->fts_errno == ENOTDIR)
+            return add_fault(list, arena, entry->fts_path, TH_ERR_MISSING, "no such file", err);
+        return add_fault(list, arena, entry->fts_path, TH_ERR_UNREADABLE, strerror(entry->fts_errno), err);
+    case FTS_DEFAULT:
+        return add_fault(list, arena, entry->fts_path, TH_ERR_FORMAT, "is no regular file", err);
+    default:
+        return TH_OK;
+    }
+}
+
+static th_status walk_one(th_found_list *list, th_arena *arena, char *path, th_error *err)
+{
+    char *const roots[] = {path, NULL};
+    th_status status = TH_OK;
+    FTSENT *entry;
+    FTS *fts = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, by_name);
+
+    if (!fts)
+        return add_fault(list, arena, path, TH_ERR_UNREADABLE, strerror(errno), err);
+    while (status == TH_OK && (errno = 0, entry = fts_read(fts)))
+        status = add_entry(list, arena, fts, entry, err);
+    fts_close(fts);
+    return status;
+}
+
+th_status th_walk(th_found_list *out, th_arena *arena, const char *const *paths, size_t count, th_error *err)
+{
+    th_status status = TH_OK;
+
+    for (size_t i = 0; status == TH_OK && i < count; i++) {
+        char *path = th_arena_copy(arena, paths[i], strlen(paths[i]));
+        if (!path)
+            return th_error_set(err, TH_ERR_NOMEM, "out of memory while listing files");
+        tidy(path);
+        status = walk_one(out, arena, path, err);
+    }
+    return status;
+}

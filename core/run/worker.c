@@ -1,0 +1,426 @@
+/* worker.c - see worker.h. */
+#include "run/worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "load/load.h"
+#include "run/wire.h"
+#include "text/unicode.h"
+
+enum { SLOW_BYTES = 4 << 20 }; /* a file may take one wall limit more for each of these */
+
+typedef struct worker {
+    const th_worker_setup *setup;
+    const th_bundle *bundle;
+    th_wire wire;
+    th_units *units;
+    th_gazetteer *gazetteer;
+    th_loader *loader;
+    th_host *host;
+    size_t order[TH_PLUGINS_MAX]; /* all loaded plugins, needs first */
+    size_t order_count;
+    th_arena *arena; /* of the task at hand */
+    th_str bytes;    /* of the file at hand */
+    th_str reply;
+} worker;
+
+/* The task at hand. */
+typedef struct task {
+    worker *w;
+    uint64_t id, plugins, failed;
+    const th_records *given; /* NULL: none */
+    bool with_article;       /* the parent does not have the article yet */
+    double plugin_s;         /* CPU seconds from the first plugin's start to the sending of the result */
+} task;
+
+static int64_t now_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static double cpu_s(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* Tell the parent what is being done, and by when it must be over. */
+static void beat(worker *w, int plugin, size_t bytes)
+{
+    double allowed = w->setup->limits.wall_s * (1 + (double)bytes / SLOW_BYTES);
+
+    atomic_store(&w->setup->beat->plugin, plugin);
+    atomic_store(&w->setup->beat->deadline_ns, plugin == TH_AT_NOTHING ? 0 : now_ns() + (int64_t)(allowed * 1e9));
+}
+
+static void beat_task(worker *w, uint64_t id)
+{
+    atomic_store(&w->setup->beat->deadline_ns, 0);
+    atomic_store(&w->setup->beat->plugin, TH_AT_NOTHING);
+    atomic_store(&w->setup->beat->task, id);
+}
+
+static bool send(worker *w, th_message_type type)
+{
+    bool ok = th_str_ok(&w->reply) && th_wire_put(&w->wire, type, w->reply.data, w->reply.len, -1) &&
+              th_wire_flush(&w->wire, true);
+
+    th_str_clear(&w->reply);
+    return ok;
+}
+
+/* What plugins log travels to the parent. */
+static void send_log(void *ctx, th_log_level level, const char *line)
+{
+    worker *w = ctx;
+    th_str text = {0};
+
+    th_pack_u32(&text, level);
+    th_pack_cstr(&text, line);
+    if (th_str_ok(&text) && th_wire_put(&w->wire, TH_MSG_LOG, text.data, text.len, -1))
+        th_wire_flush(&w->wire, true);
+    th_str_free(&text);
+}
+
+/* ---- start ---- */
+
+/* Order what can be ordered. Circles and missing needs are reported by the parent, which orders too. */
+static void order_plugins(worker *w, const th_manifest *const *manifests, uint64_t loaded)
+{
+    uint64_t good = 0;
+    th_error ignored = {0};
+
+    for (size_t i = 0; i < w->bundle->plugin_count; i++)
+        if (loaded >> i & 1 &&
+            th_order_plugins(w->bundle, manifests, (uint64_t)1 << i, w->order, &w->order_count, &ignored) == TH_OK)
+            good |= (uint64_t)1 << i;
+    th_order_plugins(w->bundle, manifests, good, w->order, &w->order_count, &ignored);
+}
+
+static void load_plugins(worker *w)
+{
+    const th_manifest *manifests[TH_PLUGINS_MAX] = {0};
+    uint64_t loaded = 0;
+
+    for (size_t i = 0; i < w->bundle->plugin_count; i++) {
+        th_error err = {0};
+        if (w->setup->skip >> i & 1) {
+            th_pack_u32(&w->reply, TH_ERR_CRASH);
+            th_pack_cstr(&w->reply, "");
+            continue;
+        }
+        beat(w, (int)i, 0);
+        th_status status = th_host_load(w->host, i, &err);
+        th_pack_u32(&w->reply, status);
+        if (status != TH_OK) {
+            th_pack_cstr(&w->reply, err.text);
+            continue;
+        }
+        manifests[i] = th_host_manifest(w->host, i);
+        loaded |= (uint64_t)1 << i;
+        th_manifest_write(manifests[i], &w->reply);
+    }
+    order_plugins(w, manifests, loaded);
+}
+
+static th_status start(worker *w, th_error *err)
+{
+    const th_assets *a = w->setup->assets;
+    th_status status;
+
+    beat(w, TH_AT_START, 0);
+    if ((status = th_units_load(&w->units, a->units.path, a->units.bytes, a->units.len, err)) != TH_OK ||
+        (status = th_gazetteer_load(&w->gazetteer, a->divisions.path, a->divisions.bytes, a->divisions.len,
+                                    a->zones.path, a->zones.bytes, a->zones.len, err)) != TH_OK ||
+        (status = th_loader_open(&w->loader, a->chrome.path, a->chrome.bytes, a->chrome.len, w->gazetteer, err)) !=
+            TH_OK ||
+        (status = th_host_open(&w->host, w->bundle, w->units, w->gazetteer, &w->setup->limits, err)) != TH_OK)
+        return status;
+    w->arena = th_arena_new();
+    if (!w->arena)
+        return th_error_set(err, TH_ERR_NOMEM, "worker: out of memory");
+    th_pack_u32(&w->reply, TH_OK);
+    load_plugins(w);
+    beat(w, TH_AT_START, 0);
+    status = th_host_ready(w->host, err);
+    beat(w, TH_AT_NOTHING, 0);
+    return status;
+}
+
+/* Say hello, or why the worker can not work. */
+static bool hello(worker *w)
+{
+    th_error err = {0};
+    th_status status = start(w, &err);
+
+    if (status != TH_OK) {
+        th_str_clear(&w->reply);
+        th_pack_u32(&w->reply, status);
+        th_pack_cstr(&w->reply, err.text);
+    }
+    return send(w, TH_MSG_HELLO) && status == TH_OK;
+}
+
+/* ---- articles ---- */
+
+static void pack_outcome(th_str *out, size_t plugin, th_status status, const char *message, const char *trace,
+                         double used_s)
+{
+    th_pack_u32(out, (uint32_t)plugin);
+    th_pack_u32(out, status);
+    th_pack_cstr(out, message);
+    th_pack_cstr(out, trace);
+    th_pack_f64(out, used_s);
+}
+
+/* The first plugin that `m` needs among those that failed; NULL when none did. */
+static const char *failed_need(worker *w, const th_manifest *m, uint64_t failed)
+{
+    for (size_t n = 0; n < m->need_count; n++)
+        for (size_t i = 0; i < w->bundle->plugin_count; i++)
+            if (failed >> i & 1 && strcmp(w->bundle->plugins[i].name, m->needs[n]) == 0)
+                return m->needs[n];
+    return NULL;
+}
+
+static uint32_t run_plugins(task *t, th_str *outcomes)
+{
+    worker *w = t->w;
+    uint32_t count = 0;
+
+    for (size_t k = 0; k < w->order_count; k++) {
+        size_t i = w->order[k];
+        th_error err = {0};
+        double used_s = 0;
+        if (!(t->plugins >> i & 1))
+            continue;
+        const th_manifest *m = th_host_manifest(w->host, i);
+        const char *need = failed_need(w, m, t->failed);
+        if (need) {
+            th_error_set(&err, TH_ERR_RUNTIME, "%s: %s was not run: it needs %s, which failed on this article", m->path,
+                         m->name, need);
+        } else {
+            beat(w, (int)i, 0);
+            th_host_run(w->host, i, &used_s, &err);
+            beat(w, TH_AT_NOTHING, 0);
+        }
+        if (err.status != TH_OK)
+            t->failed |= (uint64_t)1 << i;
+        bool bad = err.status != TH_OK;
+        pack_outcome(outcomes, i, err.status, bad ? err.text : NULL, bad && !need ? th_host_trace(w->host) : NULL,
+                     used_s);
+        count++;
+    }
+    return count;
+}
+
+/* Run the plugins of the task on one article and answer with a result. */
+static th_status run_article(void *ctx, th_article *article, th_error *err)
+{
+    task *t = ctx;
+    worker *w = t->w;
+    th_str outcomes = {0}, blob = {0};
+    th_records records = {0};
+    uint64_t failed = t->failed;
+    double before = cpu_s();
+
+    if (t->given)
+        records = *t->given;
+    th_host_begin(w->host, article, w->arena, &records);
+    uint32_t count = run_plugins(t, &outcomes);
+    th_host_end(w->host);
+    t->failed = failed;
+    th_pack_u64(&w->reply, t->id);
+    if (t->with_article)
+        th_article_write(article, &blob);
+    th_pack_text(&w->reply, th_str_text(&blob), blob.len);
+    th_pack_u32(&w->reply, count);
+    th_str_add(&w->reply, th_str_text(&outcomes), outcomes.len);
+    th_str_clear(&blob);
+    th_records_write(&records, &blob);
+    th_pack_text(&w->reply, th_str_text(&blob), blob.len);
+    bool ok = th_str_ok(&outcomes) && th_str_ok(&blob) && th_str_ok(&w->reply) && send(w, TH_MSG_RESULT);
+    th_str_free(&outcomes);
+    th_str_free(&blob);
+    t->plugin_s += cpu_s() - before;
+    return ok ? TH_OK : th_error_set(err, TH_ERR_NOMEM, "%s: out of memory for the results", article->path);
+}
+
+static bool done(worker *w, uint64_t id, const th_error *err, const char *hash, bool same, double load_s)
+{
+    beat_task(w, 0);
+    th_pack_u64(&w->reply, id);
+    th_pack_u32(&w->reply, err->status);
+    th_pack_cstr(&w->reply, err->status == TH_OK ? NULL : err->text);
+    th_pack_cstr(&w->reply, hash);
+    th_pack_u32(&w->reply, same);
+    th_pack_f64(&w->reply, load_s);
+    return send(w, TH_MSG_DONE);
+}
+
+/* The fields every task starts with. */
+static task begin_task(worker *w, th_unpack *in)
+{
+    task t = {.w = w};
+
+    t.id = th_unpack_u64(in);
+    t.plugins = th_unpack_u64(in);
+    t.failed = th_unpack_u64(in);
+    th_arena_reset(w->arena);
+    beat_task(w, t.id);
+    return t;
+}
+
+static bool do_file(worker *w, th_unpack *in, int fd)
+{
+    th_error err = {0};
+    char hash[TH_HASH_TEXT] = "";
+    bool same = false;
+    double before = cpu_s();
+    task t = begin_task(w, in);
+    const char *path = th_unpack_cstr(in), *known = th_unpack_cstr(in);
+
+    t.with_article = true;
+    beat(w, TH_AT_LOADING, 0);
+    th_str_clear(&w->bytes);
+    if (!path || fd < 0)
+        th_error_set(&err, TH_ERR_RUNTIME, "worker: a task without a file");
+    else
+        th_file_read_fd(&w->bytes, fd, path, 0, &err);
+    if (err.status == TH_OK) {
+        beat(w, TH_AT_LOADING, w->bytes.len);
+        th_hash_text(hash, th_str_text(&w->bytes), w->bytes.len);
+        same = known && strcmp(known, hash) == 0;
+        if (!same)
+            th_load_bytes(w->loader, path, th_str_text(&w->bytes), w->bytes.len, w->arena, run_article, &t, &err);
+    }
+    if (fd >= 0)
+        close(fd);
+    if (w->bytes.cap > SLOW_BYTES)
+        th_str_free(&w->bytes);
+    return done(w, t.id, &err, hash, same, cpu_s() - before - t.plugin_s);
+}
+
+/* The schemas of all loaded plugins, in the task's arena. */
+static const th_schema **all_schemas(worker *w, size_t *count)
+{
+    size_t total = 0;
+
+    for (size_t k = 0; k < w->order_count; k++)
+        total += th_host_manifest(w->host, w->order[k])->schema_count;
+    const th_schema **out = th_arena_zalloc(w->arena, total + 1, sizeof *out);
+    *count = 0;
+    for (size_t k = 0; out && k < w->order_count; k++) {
+        const th_manifest *m = th_host_manifest(w->host, w->order[k]);
+        for (size_t s = 0; s < m->schema_count; s++)
+            out[(*count)++] = &m->schemas[s];
+    }
+    return out;
+}
+
+static bool do_article(worker *w, th_unpack *in)
+{
+    th_error err = {0};
+    th_article *article = NULL;
+    th_records given = {0};
+    size_t len, schema_count;
+    task t = begin_task(w, in);
+    int64_t id = (int64_t)th_unpack_u64(in);
+    const char *bytes = th_unpack_text(in, &len);
+
+    if (th_article_read(&article, w->arena, bytes, len, &err) == TH_OK) {
+        article->id = id;
+        const th_schema **schemas = all_schemas(w, &schema_count);
+        bytes = th_unpack_text(in, &len);
+        if (!schemas)
+            th_error_set(&err, TH_ERR_NOMEM, "worker: out of memory");
+        else if (th_records_read(&given, w->arena, schemas, schema_count, bytes, len, article->len, &err) == TH_OK) {
+            t.given = &given;
+            run_article(&t, article, &err);
+        }
+    }
+    return done(w, t.id, &err, NULL, false, 0);
+}
+
+static bool do_text(worker *w, th_unpack *in)
+{
+    th_error err = {0};
+    th_article *article = NULL;
+    size_t len;
+    task t = begin_task(w, in);
+    const char *title = th_unpack_cstr(in), *date = th_unpack_cstr(in);
+    const char *text = th_unpack_text(in, &len);
+
+    t.with_article = true;
+    if (th_load_plain(&article, w->arena, text, len, title, date, &err) == TH_OK)
+        run_article(&t, article, &err);
+    return done(w, t.id, &err, NULL, false, 0);
+}
+
+static bool serve(worker *w, const th_message *m)
+{
+    th_unpack in = {m->bytes, m->bytes + m->len, false};
+
+    switch (m->type) {
+    case TH_MSG_FILE:
+        return do_file(w, &in, m->fd);
+    case TH_MSG_ARTICLE:
+        return do_article(w, &in);
+    case TH_MSG_TEXT:
+        return do_text(w, &in);
+    default:
+        return false;
+    }
+}
+
+/* A worker dies with its parent, dumps no core and opens no more than it needs. */
+static void confine(void)
+{
+    struct rlimit none = {0, 0}, few = {128, 128};
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    setrlimit(RLIMIT_CORE, &none);
+    setrlimit(RLIMIT_NOFILE, &few);
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &none);
+    signal(SIGINT, SIG_IGN); /* Ctrl-C is the parent's business */
+    signal(SIGPIPE, SIG_IGN);
+}
+
+int th_worker_main(const th_worker_setup *setup)
+{
+    worker w = {.setup = setup, .bundle = &setup->assets->bundle};
+    th_message m;
+    bool going;
+
+    confine();
+    th_wire_init(&w.wire, setup->fd);
+    th_log_set_sink(send_log, &w);
+    going = hello(&w);
+    while (going && th_wire_get(&w.wire, &m, true) > 0)
+        going = serve(&w, &m);
+    th_log_set_sink(NULL, NULL);
+    th_host_close(w.host);
+    th_loader_free(w.loader);
+    th_gazetteer_free(w.gazetteer);
+    th_units_free(w.units);
+    th_arena_free(w.arena);
+    th_str_free(&w.bytes);
+    th_str_free(&w.reply);
+    th_wire_close(&w.wire);
+    return going ? 0 : 1;
+}

@@ -1,0 +1,527 @@
+/* article.c - files and articles; see store.h. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/table.h"
+#include "store/internal.h"
+
+/* ---- files ---- */
+
+enum { TRUSTED_AGE_S = 2 };
+
+static const char file_get_sql[] = "SELECT device, inode, size, mtime_ns, ctime_ns, read_ns, hash, loader FROM file "
+                                   "WHERE path = ?1";
+
+/* A file changed again within the clock's grain of being read would look the same: such a stamp proves nothing. */
+static bool is_trusted(const th_file_stamp *stamp)
+{
+    int64_t old_enough = stamp->read_ns - INT64_C(1000000000) * TRUSTED_AGE_S;
+
+    return stamp->mtime_ns <= old_enough && stamp->ctime_ns <= old_enough;
+}
+
+static bool same_stamp(const th_file_stamp *a, const th_file_stamp *b)
+{
+    return a->device == b->device && a->inode == b->inode && a->size == b->size && a->mtime_ns == b->mtime_ns &&
+           a->ctime_ns == b->ctime_ns;
+}
+
+static void read_stamp(sqlite3_stmt *stmt, th_file_stamp *out)
+{
+    *out = (th_file_stamp){.device = (uint64_t)sqlite3_column_int64(stmt, 0),
+                           .inode = (uint64_t)sqlite3_column_int64(stmt, 1),
+                           .size = sqlite3_column_int64(stmt, 2),
+                           .mtime_ns = sqlite3_column_int64(stmt, 3),
+                           .ctime_ns = sqlite3_column_int64(stmt, 4),
+                           .read_ns = sqlite3_column_int64(stmt, 5)};
+}
+
+th_status th_store_file_state(th_store *store, const char *path, const th_file_stamp *stamp, const char *loader,
+                              th_file_state *out, char hash[TH_HASH_TEXT], th_error *err)
+{
+    sqlite3_stmt *stmt = th_store_prepare(store, file_get_sql, err);
+    th_file_stamp known;
+    bool row = false;
+
+    *out = TH_FILE_NEW;
+    hash[0] = '\0';
+    if (!stmt)
+        return TH_ERR_STORE;
+    th_store_bind_text(stmt, 1, path);
+    th_status status = th_store_step(store, stmt, &row, err);
+    if (!row)
+        return status;
+    read_stamp(stmt, &known);
+    snprintf(hash, TH_HASH_TEXT, "%s", (const char *)sqlite3_column_text(stmt, 6));
+    if (strcmp((const char *)sqlite3_column_text(stmt, 7), loader) != 0)
+        *out = TH_FILE_STALE;
+    else
+        *out = same_stamp(&known, stamp) && is_trusted(&known) ? TH_FILE_UNCHANGED : TH_FILE_SUSPECT;
+    sqlite3_reset(stmt);
+    return TH_OK;
+}
+
+static const char file_save_sql[] =
+    "INSERT INTO file (path, device, inode, size, mtime_ns, ctime_ns, read_ns, hash, loader) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (path) DO UPDATE SET device = excluded.device, "
+    "inode = excluded.inode, size = excluded.size, mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns, "
+    "read_ns = excluded.read_ns, hash = excluded.hash, loader = excluded.loader";
+
+th_status th_store_file_save(th_store *store, const char *path, const th_file_stamp *stamp,
+                             const char hash[TH_HASH_TEXT], const char *loader, th_error *err)
+{
+    sqlite3_stmt *stmt = th_store_prepare(store, file_save_sql, err);
+
+    if (!stmt)
+        return TH_ERR_STORE;
+    th_store_bind_text(stmt, 1, path);
+    sqlite3_bind_int64(stmt, 2, (sqlite3_int64)stamp->device);
+    sqlite3_bind_int64(stmt, 3, (sqlite3_int64)stamp->inode);
+    sqlite3_bind_int64(stmt, 4, stamp->size);
+    sqlite3_bind_int64(stmt, 5, stamp->mtime_ns);
+    sqlite3_bind_int64(stmt, 6, stamp->ctime_ns);
+    sqlite3_bind_int64(stmt, 7, stamp->read_ns);
+    th_store_bind_text(stmt, 8, hash);
+    th_store_bind_text(stmt, 9, loader);
+    return th_store_finish(store, stmt, err);
+}
+
+/* ---- saving an article ---- */
+
+static const char find_path_sql[] = "SELECT id, hash FROM article WHERE path = ?1";
+static const char touch_sql[] = "UPDATE article SET loaded_at = ?2 WHERE id = ?1";
+static const char original_sql[] = "SELECT min(id) FROM article WHERE hash = ?1 AND id <> ?2 AND duplicate_of IS NULL";
+static const char orphans_sql[] = "SELECT min(id) FROM article WHERE duplicate_of = ?1";
+static const char adopt_sql[] = "UPDATE article SET duplicate_of = nullif(?2, id) WHERE duplicate_of = ?1";
+static const char insert_sql[] =
+    "INSERT INTO article (id, path, hash, format, lang, title, date, source, authors, url, region_code, region_name, "
+    "loaded_at, duplicate_of, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+static const char update_sql[] =
+    "UPDATE article SET path = ?2, hash = ?3, format = ?4, lang = ?5, title = ?6, date = ?7, source = ?8, "
+    "authors = ?9, url = ?10, region_code = ?11, region_name = ?12, loaded_at = ?13, duplicate_of = ?14, text = ?15 "
+    "WHERE id = ?1";
+static const char block_sql[] = "INSERT INTO block (article_id, seq, kind, start, stop) VALUES (?1, ?2, ?3, ?4, ?5)";
+static const char sentence_sql[] =
+    "INSERT INTO sentence (article_id, seq, block_seq, start, stop) VALUES (?1, ?2, ?3, ?4, ?5)";
+static const char dropped_sql[] = "INSERT INTO dropped (article_id, seq, reason, text) VALUES (?1, ?2, ?3, ?4)";
+static const char warning_sql[] = "INSERT INTO warning (article_id, seq, text) VALUES (?1, ?2, ?3)";
+
+static const char clear_block_sql[] = "DELETE FROM block WHERE article_id = ?1";
+static const char clear_sentence_sql[] = "DELETE FROM sentence WHERE article_id = ?1";
+static const char clear_dropped_sql[] = "DELETE FROM dropped WHERE article_id = ?1";
+static const char clear_warning_sql[] = "DELETE FROM warning WHERE article_id = ?1";
+static const char *const clear_sql[] = {clear_block_sql, clear_sentence_sql, clear_dropped_sql, clear_warning_sql};
+
+/* The number a statement with ?1 = text or id, ?2 = id gives; 0 for none. */
+static th_status one_number(th_store *store, const char *sql, const char *text, int64_t id, int64_t *out, th_error *err)
+{
+    sqlite3_stmt *stmt = th_store_prepare(store, sql, err);
+    bool row = false;
+
+    if (!stmt)
+        return TH_ERR_STORE;
+    if (text) {
+        th_store_bind_text(stmt, 1, text);
+        sqlite3_bind_int64(stmt, 2, id);
+    } else {
+        sqlite3_bind_int64(stmt, 1, id);
+    }
+    th_status status = th_store_step(store, stmt, &row, err);
+    *out = row ? sqlite3_column_int64(stmt, 0) : 0;
+    sqlite3_reset(stmt);
+    return status;
+}
+
+static th_status find_path(th_store *store, const char *path, int64_t *id, char hash[TH_HASH_TEXT], th_error *err)
+{
+    sqlite3_stmt *stmt = th_store_prepare(store, find_path_sql, err);
+    bool row = false;
+
+    *id = 0;
+    if (!stmt)
+        return TH_ERR_STORE;
+    th_store_bind_text(stmt, 1, path);
+    th_status status = th_store_step(store, stmt, &row, err);
+    if (row) {
+        *id = sqlite3_column_int64(stmt, 0);
+        snprintf(hash, TH_HASH_TEXT, "%s", (const char *)sqlite3_column_text(stmt, 1));
+    }
+    sqlite3_reset(stmt);
+    return status;
+}
+
+static th_status touch(th_store *store, int64_t id, th_error *err)
+{
+    sqlite3_stmt *stmt = th_store_prepare(store, touch_sql, err);
+    char now[TH_STORE_TIME];
+
+    if (!stmt)
+        return TH_ERR_STORE;
+    th_store_now(now);
+    sqlite3_bind_int64(stmt, 1, id);
+    th_store_bind_text(stmt, 2, now);
+    return th_store_finish(store, stmt, err);
+}
+
+/* An original whose content changes leaves its duplicates: the first of them becomes their original. */
+static th_status leave_duplicates(th_store *store, int64_t id, th_error *err)
+{
+    int64_t heir = 0;
+    th_status status = one_number(store, orphans_sql, NULL, id, &heir, err);
+
+    if (status != TH_OK || !heir)
+        return status;
+    sqlite3_stmt *stmt = th_store_prepare(store, adopt_sql, err);
+    if (!stmt)
+        return TH_ERR_STORE;
+    sqlite3_bind_int64(stmt, 1, id);
+    sqlite3_bind_int64(stmt, 2, heir);
+    return th_store_finish(store, stmt, err);
+}
+
+static th_status clear_article(th_store *store, int64_t id, th_error *err)
+{
+    th_status status = leave_duplicates(store, id, err);
+
+    for (size_t i = 0; i < sizeof clear_sql / sizeof *clear_sql && status == TH_OK; i++) {
+        sqlite3_stmt *stmt = th_store_prepare(store, clear_sql[i], err);
+        if (!stmt)
+            return TH_ERR_STORE;
+        sqlite3_bind_int64(stmt, 1, id);
+        status = th_store_finish(store, stmt, err);
+    }
+    return status == TH_OK ? th_store_clear_results(store, id, err) : status;
+}
+
+static void add_authors(th_str *out, const th_article *a)
+{
+    th_str_putc(out, '[');
+    for (size_t i = 0; i < a->author_count; i++) {
+        if (i)
+            th_str_putc(out, ',');
+        th_json_text(out, a->authors[i], strlen(a->authors[i]));
+    }
+    th_str_putc(out, ']');
+}
+
+static th_status write_row(th_store *store, const char *sql, const th_article *a, int64_t id, int64_t original,
+                           th_error *err)
+{
+    sqlite3_stmt *stmt = th_store_prepare(store, sql, err);
+    th_str authors = {0};
+    char now[TH_STORE_TIME];
+
+    if (!stmt)
+        return TH_ERR_STORE;
+    th_store_now(now);
+    add_authors(&authors, a);
+    const char *texts[] = {a->path, a->hash, a->format, a->lang, a->title, a->date, a->source, th_str_text(&authors),
+                           a->url, a->region_code, a->region_name, now};
+    if (id)
+        sqlite3_bind_int64(stmt, 1, id);
+    else
+        sqlite3_bind_null(stmt, 1);
+    for (int i = 0; i < (int)(sizeof texts / sizeof *texts); i++)
+        th_store_bind_text(stmt, i + 2, texts[i]);
+    if (original)
+        sqlite3_bind_int64(stmt, 14, original);
+    else
+        sqlite3_bind_null(stmt, 14);
+    sqlite3_bind_text64(stmt, 15, a->text, a->len, SQLITE_STATIC, SQLITE_UTF8);
+    th_status status = th_str_ok(&authors) ? th_store_finish(store, stmt, err) : th_store_fail(store, SQLITE_NOMEM, err);
+    th_str_free(&authors);
+    return status;
+}
+
+static th_status write_blocks(th_store *store, const th_article *a, th_error *err)
+{
+    sqlite3_stmt *stmt = th_store_prepare(store, block_sql, err);
+    th_status status = stmt ? TH_OK : TH_ERR_STORE;
+
+    for (size_t i = 0; i < a->block_count && status == TH_OK; i++) {
+        sqlite3_bind_int64(stmt, 1, a->id);
+        sqlite3_bind_int64(stmt, 2, (sqlite3_int64)i);
+        th_store_bind_text(stmt, 3, th_block_kind_name(a->blocks[i].kind));
+        sqlite3_bind_int64(stmt, 4, a->blocks[i].start);
+        sqlite3_bind_int64(stmt, 5, a->blocks[i].stop);
+        status = th_store_finish(store, stmt, err);
+    }
+    return status;
+}
+
+static th_status write_sentences(th_store *store, const th_article *a, th_error *err)
+{
+    sqlite3_stmt *stmt = th_store_prepare(store, sentence_sql, err);
+    th_status status = stmt ? TH_OK : TH_ERR_STORE;
+
+    for (size_t i = 0; i < a->sentence_count && status == TH_OK; i++) {
+        sqlite3_bind_int64(stmt, 1, a->id);
+        sqlite3_bind_int64(stmt, 2, (sqlite3_int64)i);
+        sqlite3_bind_int64(stmt, 3, a->sentences[i].block);
+        sqlite3_bind_int64(stmt, 4, a->sentences[i].start);
+        sqlite3_bind_int64(stmt, 5, a->sentences[i].stop);
+        status = th_store_finish(store, stmt, err);
+    }
+    return status;
+}
+
+static th_status write_dropped(th_store *store, const th_article *a, th_error *err)
+{
+    sqlite3_stmt *stmt = th_store_prepare(store, dropped_sql, err);
+    th_status status = stmt ? TH_OK : TH_ERR_STORE;
+
+    for (size_t i = 0; i < a->dropped_count && status == TH_OK; i++) {
+        sqlite3_bind_int64(stmt, 1, a->id);
+        sqlite3_bind_int64(stmt, 2, (sqlite3_int64)i);
+        th_store_bind_text(stmt, 3, a->dropped[i].reason);
+        th_store_bind_text(stmt, 4, a->dropped[i].text);
+        status = th_store_finish(store, stmt, err);
+    }
+    return status;
+}
+
+static th_status write_warnings(th_store *store, const th_article *a, th_error *err)
+{
+    sqlite3_stmt *stmt = th_store_prepare(store, warning_sql, err);
+    th_status status = stmt ? TH_OK : TH_ERR_STORE;
+
+    for (size_t i = 0; i < a->warning_count && status == TH_OK; i++) {
+        sqlite3_bind_int64(stmt, 1, a->id);
+        sqlite3_bind_int64(stmt, 2, (sqlite3_int64)i);
+        th_store_bind_text(stmt, 3, a->warnings[i]);
+        status = th_store_finish(store, stmt, err);
+    }
+    return status;
+}
+
+th_status th_store_article_save(th_store *store, th_article *a, th_error *err)
+{
+    char hash[TH_HASH_TEXT] = "";
+    int64_t id = 0, original = 0;
+    th_status status = find_path(store, a->path, &id, hash, err);
+
+    if (status == TH_OK && id && strcmp(hash, a->hash) == 0) {
+        a->id = id;
+        return touch(store, id, err);
+    }
+    if (status == TH_OK && id)
+        status = clear_article(store, id, err);
+    if (status == TH_OK)
+        status = one_number(store, original_sql, a->hash, id, &original, err);
+    if (status == TH_OK)
+        status = write_row(store, id ? update_sql : insert_sql, a, id, original, err);
+    if (status != TH_OK)
+        return status;
+    a->id = id ? id : sqlite3_last_insert_rowid(store->db);
+    status = write_blocks(store, a, err);
+    if (status == TH_OK)
+        status = write_sentences(store, a, err);
+    if (status == TH_OK)
+        status = write_dropped(store, a, err);
+    return status == TH_OK ? write_warnings(store, a, err) : status;
+}
+
+/* ---- reading an article ---- */
+
+static const char get_sql[] = "SELECT path, hash, format, lang, title, date, source, url, region_code, region_name, text "
+                              "FROM article WHERE id = ?1";
+static const char authors_sql[] = "SELECT json_each.value FROM article, json_each(article.authors) "
+                                  "WHERE article.id = ?1 ORDER BY json_each.key";
+static const char get_blocks_sql[] = "SELECT kind, start, stop FROM block WHERE article_id = ?1 ORDER BY seq";
+static const char get_sentences_sql[] = "SELECT start, stop, block_seq FROM sentence WHERE article_id = ?1 ORDER BY seq";
+static const char get_dropped_sql[] = "SELECT reason, text FROM dropped WHERE article_id = ?1 ORDER BY seq";
+static const char get_warnings_sql[] = "SELECT text FROM warning WHERE article_id = ?1 ORDER BY seq";
+
+/* The text of a column in the arena; NULL stays NULL. Sets `*failed` when memory is out. */
+static const char *copy_column(sqlite3_stmt *stmt, int column, th_arena *arena, bool *failed)
+{
+    const char *text = (const char *)sqlite3_column_text(stmt, column);
+    const char *copy = text ? th_arena_copy(arena, text, (size_t)sqlite3_column_bytes(stmt, column)) : NULL;
+
+    if (!copy && sqlite3_column_type(stmt, column) != SQLITE_NULL)
+        *failed = true;
+    return copy;
+}
+
+/* Add the current row of `stmt` to a list in the arena; false when memory is out. */
+typedef bool (*add_row_fn)(sqlite3_stmt *stmt, th_arena *arena, void *item);
+
+static bool add_text(sqlite3_stmt *stmt, th_arena *arena, void *item)
+{
+    bool failed = false;
+
+    *(const char **)item = copy_column(stmt, 0, arena, &failed);
+    return !failed;
+}
+
+static bool add_block(sqlite3_stmt *stmt, th_arena *arena, void *item)
+{
+    int kind = th_block_kind_of((const char *)sqlite3_column_text(stmt, 0));
+    (void)arena;
+
+    *(th_block *)item = (th_block){.kind = kind < 0 ? TH_BLOCK_PARAGRAPH : (th_block_kind)kind,
+                                   .start = (uint32_t)sqlite3_column_int64(stmt, 1),
+                                   .stop = (uint32_t)sqlite3_column_int64(stmt, 2)};
+    return true;
+}
+
+static bool add_sentence(sqlite3_stmt *stmt, th_arena *arena, void *item)
+{
+    (void)arena;
+    *(th_sentence *)item = (th_sentence){.start = (uint32_t)sqlite3_column_int64(stmt, 0),
+                                         .stop = (uint32_t)sqlite3_column_int64(stmt, 1),
+                                         .block = (uint32_t)sqlite3_column_int64(stmt, 2)};
+    return true;
+}
+
+static bool add_dropped(sqlite3_stmt *stmt, th_arena *arena, void *item)
+{
+    bool failed = false;
+
+    *(th_dropped *)item = (th_dropped){.reason = copy_column(stmt, 0, arena, &failed),
+                                       .text = copy_column(stmt, 1, arena, &failed)};
+    return !failed;
+}
+
+static th_status read_list(th_store *store, const char *sql, int64_t id, th_arena *arena, add_row_fn add, size_t size,
+                           void **items, size_t *count, th_error *err)
+{
+    sqlite3_stmt *stmt = th_store_prepare(store, sql, err);
+    char *list = NULL;
+    size_t cap = 0;
+    bool row = false;
+
+    *count = 0;
+    if (!stmt)
+        return TH_ERR_STORE;
+    sqlite3_bind_int64(stmt, 1, id);
+    for (;;) {
+        th_status status = th_store_step(store, stmt, &row, err);
+        if (!row) {
+            *items = list;
+            return status;
+        }
+        char *grown = th_arena_grow(arena, list, *count, &cap, size);
+        if (!grown || !add(stmt, arena, grown + *count * size)) {
+            sqlite3_reset(stmt);
+            return th_store_fail(store, SQLITE_NOMEM, err);
+        }
+        list = grown;
+        ++*count;
+    }
+}
+
+static th_status read_row(th_store *store, int64_t id, th_arena *arena, th_article *a, th_error *err)
+{
+    sqlite3_stmt *stmt = th_store_prepare(store, get_sql, err);
+    bool row = false, failed = false;
+
+    if (!stmt)
+        return TH_ERR_STORE;
+    sqlite3_bind_int64(stmt, 1, id);
+    th_status status = th_store_step(store, stmt, &row, err);
+    if (status == TH_OK && !row)
+        return th_error_set(err, TH_ERR_MISSING, "%s: no article %" PRId64, store->path, id);
+    if (status != TH_OK)
+        return status;
+    a->id = id;
+    a->path = copy_column(stmt, 0, arena, &failed);
+    snprintf(a->hash, sizeof a->hash, "%s", (const char *)sqlite3_column_text(stmt, 1));
+    a->format = copy_column(stmt, 2, arena, &failed);
+    a->lang = copy_column(stmt, 3, arena, &failed);
+    a->title = copy_column(stmt, 4, arena, &failed);
+    a->date = copy_column(stmt, 5, arena, &failed);
+    a->source = copy_column(stmt, 6, arena, &failed);
+    a->url = copy_column(stmt, 7, arena, &failed);
+    a->region_code = copy_column(stmt, 8, arena, &failed);
+    a->region_name = copy_column(stmt, 9, arena, &failed);
+    a->text = copy_column(stmt, 10, arena, &failed);
+    a->len = (size_t)sqlite3_column_bytes(stmt, 10);
+    sqlite3_reset(stmt);
+    return failed ? th_store_fail(store, SQLITE_NOMEM, err) : TH_OK;
+}
+
+th_status th_store_article_get(th_store *store, int64_t id, th_arena *arena, th_article **out, th_error *err)
+{
+    th_article *a = th_arena_zalloc(arena, 1, sizeof *a);
+    void *authors = NULL, *blocks = NULL, *sentences = NULL, *dropped = NULL, *warnings = NULL;
+    th_status status = a ? read_row(store, id, arena, a, err) : th_store_fail(store, SQLITE_NOMEM, err);
+
+    *out = NULL;
+    if (status == TH_OK)
+        status = read_list(store, authors_sql, id, arena, add_text, sizeof(char *), &authors, &a->author_count, err);
+    if (status == TH_OK)
+        status = read_list(store, get_blocks_sql, id, arena, add_block, sizeof(th_block), &blocks, &a->block_count, err);
+    if (status == TH_OK)
+        status = read_list(store, get_sentences_sql, id, arena, add_sentence, sizeof(th_sentence), &sentences,
+                           &a->sentence_count, err);
+    if (status == TH_OK)
+        status = read_list(store, get_dropped_sql, id, arena, add_dropped, sizeof(th_dropped), &dropped,
+                           &a->dropped_count, err);
+    if (status == TH_OK)
+        status = read_list(store, get_warnings_sql, id, arena, add_text, sizeof(char *), &warnings, &a->warning_count,
+                           err);
+    if (status != TH_OK)
+        return status;
+    a->authors = authors;
+    a->blocks = blocks;
+    a->sentences = sentences;
+    a->dropped = dropped;
+    a->warnings = warnings;
+    *out = a;
+    return TH_OK;
+}
+
+/* ---- finding an article ---- */
+
+enum { NAMED_CANDIDATES = 3 };
+
+static const char by_id_sql[] = "SELECT id, path FROM article WHERE id = ?1";
+static const char by_path_sql[] = "SELECT id, path FROM article WHERE path = ?1";
+/* Whole components first ("b.txt" is not the end of "ab.txt"), then any end of a path. */
+static const char by_component_sql[] = "SELECT id, path FROM article WHERE substr(path, -length(?1)) = ?1 "
+                                       "AND substr(path, -length(?1) - 1, 1) IN ('/', '#', '!') ORDER BY path";
+static const char by_end_sql[] = "SELECT id, path FROM article WHERE substr(path, -length(?1)) = ?1 ORDER BY path";
+static const char *const find_sql[] = {by_id_sql, by_path_sql, by_component_sql, by_end_sql};
+
+/* Count what `sql` finds; the first id and the first few paths are kept. */
+static th_status look_for(th_store *store, const char *sql, const char *key, int64_t *id, size_t *count,
+                          th_str *paths, th_error *err)
+{
+    sqlite3_stmt *stmt = th_store_prepare(store, sql, err);
+    bool row = false;
+    th_status status;
+
+    *count = 0;
+    if (!stmt)
+        return TH_ERR_STORE;
+    th_store_bind_text(stmt, 1, key);
+    while ((status = th_store_step(store, stmt, &row, err)) == TH_OK && row) {
+        if (*count == 0)
+            *id = sqlite3_column_int64(stmt, 0);
+        if (*count < NAMED_CANDIDATES)
+            th_str_addf(paths, "%s%s", *count ? ", " : "", (const char *)sqlite3_column_text(stmt, 1));
+        ++*count;
+    }
+    return status;
+}
+
+th_status th_store_article_find(th_store *store, const char *key, int64_t *id, th_error *err)
+{
+    bool number = key[0] && key[strspn(key, "0123456789")] == '\0';
+    size_t count = 0;
+    th_str paths = {0};
+    th_status status = TH_OK;
+
+    for (size_t i = number ? 0 : 1; i < sizeof find_sql / sizeof *find_sql && !count && status == TH_OK && *key; i++)
+        status = look_for(store, find_sql[i], key, id, &count, &paths, err);
+    if (status == TH_OK && count == 0)
+        status = th_error_set(err, TH_ERR_MISSING, "%s: no article \"%s\"; give an id, a path or the end of a path",
+                              store->path, key);
+    else if (status == TH_OK && count > 1)
+        status = th_error_set(err, TH_ERR_USAGE, "%s: %zu articles end in \"%s\": %s%s; give more of the path",
+                              store->path, count, key, th_str_text(&paths), count > NAMED_CANDIDATES ? ", …" : "");
+    th_str_free(&paths);
+    return status;
+}

@@ -1,0 +1,70 @@
+/* internal.h - what the files of store/ share and nobody else sees. */
+#ifndef TH_STORE_INTERNAL_H
+#define TH_STORE_INTERNAL_H
+
+#include <sqlite3.h>
+
+#include "store/store.h"
+
+/* A prepared statement, known by the address of its SQL. */
+struct prepared {
+    const char *sql;
+    sqlite3_stmt *stmt;
+};
+
+/* The prepared statements of one record kind's table; made when first used. */
+struct record_table {
+    char *kind;
+    sqlite3_stmt *insert, *remove, *select;
+};
+
+enum { MAX_PREPARED = 48 };
+
+struct th_store {
+    sqlite3 *db;
+    char *path;
+    int lock_fd; /* -1 when not held */
+    th_store_mode mode;
+    bool guarded; /* the authorizer lets only reading statements pass */
+    struct prepared prepared[MAX_PREPARED];
+    size_t prepared_count;
+    struct record_table *tables;
+    size_t table_count;
+    th_record *scratch; /* records being sorted */
+    size_t scratch_cap;
+};
+
+/* Turn the last SQLite error of `store` (result code `code`) into a status and one line that starts with the path. */
+th_status th_store_fail(th_store *store, int code, th_error *err);
+
+/* The statement of `sql`, a constant with static storage, reset and ready to bind. NULL on failure. */
+sqlite3_stmt *th_store_prepare(th_store *store, const char *sql, th_error *err);
+
+/* Step `stmt` once. th_store_step(): SQLITE_ROW sets `*row`. th_store_finish(): for statements without rows. Both reset the
+ * statement when it is done or failed. */
+th_status th_store_step(th_store *store, sqlite3_stmt *stmt, bool *row, th_error *err);
+th_status th_store_finish(th_store *store, sqlite3_stmt *stmt, th_error *err);
+
+/* Run SQL without parameters or rows. */
+th_status th_store_exec(th_store *store, const char *sql, th_error *err);
+
+/* Bind text that lives until the step; NULL becomes NULL. */
+void th_store_bind_text(sqlite3_stmt *stmt, int index, const char *text);
+
+/* The time in UTC, "2026-01-31T08:00:00Z". */
+enum { TH_STORE_TIME = 21 };
+void th_store_now(char out[TH_STORE_TIME]);
+
+/* schema.c: make or migrate the core tables; application_id and user_version have been read. */
+th_status th_store_migrate(th_store *store, int version, th_error *err);
+enum { TH_STORE_APPLICATION = 0x54484F53 }; /* "THOS": PRAGMA application_id */
+
+/* records.c: forget the prepared statements of `kind`, or of all kinds with NULL. */
+void th_store_forget_table(th_store *store, const char *kind);
+/* records.c: remove the rows of every kind and all coverage of an article. */
+th_status th_store_clear_results(th_store *store, int64_t article_id, th_error *err);
+
+/* query.c: the authorizer, installed once at open. */
+int th_store_authorize(void *ctx, int action, const char *a, const char *b, const char *database, const char *trigger);
+
+#endif

@@ -1,0 +1,143 @@
+/* store.h - the SQLite database: schema and migrations, articles, records, run history.
+ *
+ * One process writes (the run's parent), in transactions of a batch; readers open read-only. The tables are an interface
+ * for other tools: docs/database.md. Only store/ speaks SQL to the database. Open in the process that uses it: a handle
+ * never crosses a fork. */
+#ifndef TH_STORE_STORE_H
+#define TH_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "article.h"
+#include "base/arena.h"
+#include "base/error.h"
+#include "record.h"
+
+enum { TH_STORE_VERSION = 1 }; /* PRAGMA user_version; application_id is 0x54484F53 */
+
+typedef struct th_store th_store;
+
+typedef enum th_store_mode { TH_STORE_READ, TH_STORE_WRITE } th_store_mode;
+
+/* Open `path`. TH_STORE_WRITE creates it and migrates an older schema; TH_STORE_READ fails with TH_ERR_MISSING when it is
+ * not there. A file that is no database, one of another program or of a newer version is TH_ERR_STORE with a line that says
+ * so and what to do; a store being written by another process is TH_ERR_BUSY for TH_STORE_WRITE, naming its process id
+ * (an advisory lock file `PATH-lock` held by flock). Messages start with the path. */
+th_status th_store_open(th_store **out, const char *path, th_store_mode mode, th_error *err);
+void th_store_close(th_store *store); /* NULL is fine; an open transaction is rolled back */
+
+/* One transaction. Everything written between begin and commit is there after a crash, or none of it. */
+th_status th_store_begin(th_store *store, th_error *err);
+th_status th_store_commit(th_store *store, th_error *err);
+void th_store_rollback(th_store *store);
+
+/* Let the database grow to `pages` pages at most; what does not fit fails as on a full disk. For tests and quotas. */
+th_status th_store_limit_pages(th_store *store, uint32_t pages, th_error *err);
+
+/* ---- files ---- */
+
+/* How a file looked when it was read; an unchanged file is known by it without being read. */
+typedef struct th_file_stamp {
+    uint64_t device, inode;
+    int64_t size, mtime_ns, ctime_ns;
+    int64_t read_ns; /* real-time clock when it was stat'ed, before it was read */
+} th_file_stamp;
+
+typedef enum th_file_state {
+    TH_FILE_NEW,       /* never loaded (or it failed the last time) */
+    TH_FILE_UNCHANGED, /* same stamp, or TH_FILE_SUSPECT confirmed by hash */
+    TH_FILE_SUSPECT,   /* another stamp, or one too young to be trusted: compare its hash */
+    TH_FILE_STALE      /* loaded by another version of the loader or its rules: load again */
+} th_file_state;
+
+/* Compare `path` with what the store knows. `loader` is the fingerprint of the loader and its data. For TH_FILE_SUSPECT and
+ * TH_FILE_UNCHANGED `hash` receives the stored content hash. */
+th_status th_store_file_state(th_store *store, const char *path, const th_file_stamp *stamp, const char *loader,
+                              th_file_state *out, char hash[TH_HASH_TEXT], th_error *err);
+
+/* Remember that `path` was read with this stamp, byte hash and loader. */
+th_status th_store_file_save(th_store *store, const char *path, const th_file_stamp *stamp,
+                             const char hash[TH_HASH_TEXT], const char *loader, th_error *err);
+
+/* ---- articles ---- */
+
+/* Insert or replace the article at `a->path` with its blocks, sentences and dropped lines; `a->id` becomes its row id. When
+ * the stored hash is the same only `loaded_at` changes; otherwise its records and coverage go. */
+th_status th_store_article_save(th_store *store, th_article *a, th_error *err);
+
+/* Read article `id` whole into `arena`. TH_ERR_MISSING when there is none. */
+th_status th_store_article_get(th_store *store, int64_t id, th_arena *arena, th_article **out, th_error *err);
+
+/* The id of the article that `key` names: an id, a path, or the end of a path that fits just one. TH_ERR_MISSING, or
+ * TH_ERR_USAGE naming the candidates when several fit. */
+th_status th_store_article_find(th_store *store, const char *key, int64_t *id, th_error *err);
+
+/* ---- plugins, schemas, results ---- */
+
+/* Register a plugin under `name`; `*id` is its row. A changed version or fingerprint is updated. */
+th_status th_store_plugin_save(th_store *store, const char *name, const char *version, const char *fingerprint,
+                               int64_t *id, th_error *err);
+
+/* Make the table of `schema`, declared by plugin `plugin_id`. When the table exists with other columns it is dropped and
+ * made anew and that plugin's coverage forgotten. A kind another plugin declared is TH_ERR_USAGE naming both. */
+th_status th_store_schema_save(th_store *store, int64_t plugin_id, const th_schema *schema, th_error *err);
+
+/* An article whose results of some plugins are missing or stale. `plugins` has one bit per entry of the fingerprint array
+ * given to th_store_stale(). */
+typedef struct th_stale {
+    int64_t article_id;
+    uint64_t plugins;
+} th_stale;
+
+/* All articles for which any of the `count` (<= 64) plugins has no coverage with its current fingerprint, in id order;
+ * articles whose path is in no matter what state. In `arena`. */
+th_status th_store_stale(th_store *store, const int64_t *plugin_ids, const char *const *fingerprints, size_t count,
+                         th_arena *arena, th_stale **out, size_t *out_count, th_error *err);
+
+/* Replace the rows of all kinds of plugin `plugin_id` for the article by `records` (sorted by the store) and mark it
+ * covered by `fingerprint`. `schemas` are the plugin's kinds; records of other kinds in the list are ignored. */
+th_status th_store_results_save(th_store *store, int64_t article_id, int64_t plugin_id, const char *fingerprint,
+                                const th_schema *const *schemas, size_t schema_count, const th_records *records,
+                                th_error *err);
+
+/* Read the rows of one kind for an article, in span order, appended to `out` in `arena`. */
+th_status th_store_records_get(th_store *store, int64_t article_id, const th_schema *schema, th_arena *arena,
+                               th_records *out, th_error *err);
+
+/* Drop plugin `plugin_id`'s rows and coverage for the article (it failed on it). */
+th_status th_store_results_drop(th_store *store, int64_t article_id, int64_t plugin_id,
+                                const th_schema *const *schemas, size_t schema_count, th_error *err);
+
+/* ---- runs and failures ---- */
+
+th_status th_store_run_begin(th_store *store, const char *command, int64_t *run_id, th_error *err);
+/* `status`: "ok", "failed", "interrupted". Runs left open by a killed process are closed as "interrupted" at the next begin. */
+th_status th_store_run_end(th_store *store, int64_t run_id, const char *status, int64_t articles_loaded,
+                           int64_t articles_run, int64_t records, int64_t failures, th_error *err);
+
+/* One row of `failure`; article_id 0 and NULL texts become NULL. */
+th_status th_store_failure_add(th_store *store, int64_t run_id, int64_t article_id, const char *path,
+                               const char *plugin, th_status reason, const char *message, th_error *err);
+
+/* ---- reading with SQL ---- */
+
+/* Called once per row. `names` and `values` have `count` entries; a value is as th_cell says. Return false to stop. */
+typedef enum th_cell_type { TH_CELL_NULL, TH_CELL_INTEGER, TH_CELL_NUMBER, TH_CELL_TEXT } th_cell_type;
+typedef struct th_cell {
+    th_cell_type type;
+    int64_t integer;
+    double number;
+    const char *text; /* TH_CELL_TEXT; also blobs, as lower-case hexadecimal */
+    size_t len;
+} th_cell;
+typedef bool (*th_row_fn)(void *ctx, const char *const *names, const th_cell *values, size_t count);
+
+/* Run one SELECT (or other statement that only reads: anything else is TH_ERR_USAGE) with `params` bound to ?1…; `row` is
+ * called for each row, and once with values == NULL when there is no row, so that the names are known. The message of a wrong statement is SQLite's, one
+ * line, TH_ERR_USAGE. */
+th_status th_store_query(th_store *store, const char *sql, const th_cell *params, size_t param_count, th_row_fn row,
+                         void *ctx, th_error *err);
+
+#endif
