@@ -12,6 +12,7 @@
 #include "run/assets.h"
 #include "run/job.h"
 #include "store/store.h"
+#include "text/json.h"
 
 enum { EXIT_WELL = 0, EXIT_SOME_FAILED = 1, EXIT_USAGE = 2 };
 

@@ -115,7 +115,7 @@ static int run(th_cli *cli)
     th_error err = {0};
     th_assets assets;
     th_pool *pool = NULL;
-    const th_pool_plugin *plugins;
+    const th_pool_plugin *plugins = NULL;
     th_status status;
     int result;
 

@@ -4,6 +4,7 @@
 
 #include "eval/internal.h"
 #include "report/table.h"
+#include "text/json.h"
 
 /* Precision, recall and F1; negative where there is nothing to divide by. */
 struct prf {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "host/internal.h"
-#include "report/table.h"
+#include "text/json.h"
 #include "text/unicode.h"
 
 enum { MAX_DEPTH = 32 };

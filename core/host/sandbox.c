@@ -281,7 +281,7 @@ int th_usage(lua_State *L, const char *fmt, ...)
     lua_pushvfstring(L, fmt, args);
     va_end(args);
     lua_concat(L, 2);
-    return th_usage_at(L, lua_tostring(L, -1));
+    th_usage_at(L, lua_tostring(L, -1));
 }
 
 int th_usage_at(lua_State *L, const char *message)
@@ -290,7 +290,8 @@ int th_usage_at(lua_State *L, const char *message)
 
     snprintf(vm->usage, sizeof vm->usage, "%s", message);
     lua_pushstring(L, vm->usage);
-    return lua_error(L);
+    lua_error(L);
+    abort(); /* lua_error() does not return */
 }
 
 int th_limit(lua_State *L, th_status status, const char *fmt, ...)
@@ -307,7 +308,8 @@ int th_limit(lua_State *L, th_status status, const char *fmt, ...)
         vm->fatal = status;
         snprintf(vm->limit, sizeof vm->limit, "%s", lua_tostring(L, -1));
     }
-    return lua_error(L);
+    lua_error(L);
+    abort(); /* lua_error() does not return */
 }
 
 /* One line: line breaks and control characters become spaces. */

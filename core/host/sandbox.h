@@ -87,13 +87,13 @@ static inline th_vm *th_vm_of(lua_State *L)
 }
 
 /* Raise: wrong use of the API, at the line of the caller. Never returns. */
-int th_usage(lua_State *L, const char *fmt, ...);
+int th_usage(lua_State *L, const char *fmt, ...) __attribute__((noreturn));
 
 /* As th_usage(), but `message` has its place already ("data/x.yaml:3:1: …"). Never returns. */
-int th_usage_at(lua_State *L, const char *message);
+int th_usage_at(lua_State *L, const char *message) __attribute__((noreturn));
 
 /* Raise a limit that the plugin can not catch. Never returns. */
-int th_limit(lua_State *L, th_status status, const char *fmt, ...);
+int th_limit(lua_State *L, th_status status, const char *fmt, ...) __attribute__((noreturn));
 
 /* Charge `bytes` that C holds for the plugin to its memory limit; raises when it is reached. */
 void th_vm_charge(lua_State *L, size_t bytes);

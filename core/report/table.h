@@ -43,9 +43,4 @@ void th_table_json(const th_table *table, th_str *out);
 /* The columns of the terminal behind `fp`, 0 when it is none. */
 size_t th_terminal_width(FILE *fp);
 
-/* Append `text` to `out` as a JSON string with quotes; damaged UTF-8 becomes U+FFFD. */
-void th_json_text(th_str *out, const char *text, size_t len);
-/* A number as JSON: shortest form that reads back the same; NaN and infinity are null. */
-void th_json_number(th_str *out, double value);
-
 #endif

@@ -1,9 +1,10 @@
 /* article.c - files and articles; see store.h. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "report/table.h"
+#include "text/json.h"
 #include "store/internal.h"
 
 /* ---- files ---- */

@@ -107,7 +107,7 @@ static sqlite3_stmt *of_table(th_store *store, sqlite3_stmt **slot, void (*text)
     th_str sql = {0};
 
     if (*slot)
-        return *slot;
+        return *slot; /* cppcheck-suppress identicalInnerCondition */
     text(&sql, schema);
     int code = th_str_ok(&sql) ? sqlite3_prepare_v3(store->db, th_str_text(&sql), -1, SQLITE_PREPARE_PERSISTENT, slot,
                                                     NULL)

@@ -27,16 +27,32 @@ typedef struct reader {
 int th_numeral_digit(uint32_t c)
 {
     switch (c) {
-    case 0x3007: case 0x96F6: case 0x25CB: return 0; /* 〇 零 ○ */
-    case 0x4E00: case 0x58F9: return 1;              /* 一 壹 */
-    case 0x4E8C: case 0x8D30: case 0x8CB3: case 0x4E24: case 0x5169: return 2; /* 二 贰 貳 两 兩 */
-    case 0x4E09: case 0x53C1: case 0x53C3: return 3; /* 三 叁 參 */
-    case 0x56DB: case 0x8086: return 4;              /* 四 肆 */
-    case 0x4E94: case 0x4F0D: return 5;              /* 五 伍 */
-    case 0x516D: case 0x9646: case 0x9678: return 6; /* 六 陆 陸 */
-    case 0x4E03: case 0x67D2: return 7;              /* 七 柒 */
-    case 0x516B: case 0x634C: return 8;              /* 八 捌 */
-    case 0x4E5D: case 0x7396: return 9;              /* 九 玖 */
+    case 0x3007:
+    case 0x96F6:
+    case 0x25CB: return 0; /* 〇 零 ○ */
+    case 0x4E00:
+    case 0x58F9: return 1; /* 一 壹 */
+    case 0x4E8C:
+    case 0x8D30:
+    case 0x8CB3:
+    case 0x4E24:
+    case 0x5169: return 2; /* 二 贰 貳 两 兩 */
+    case 0x4E09:
+    case 0x53C1:
+    case 0x53C3: return 3; /* 三 叁 參 */
+    case 0x56DB:
+    case 0x8086: return 4; /* 四 肆 */
+    case 0x4E94:
+    case 0x4F0D: return 5; /* 五 伍 */
+    case 0x516D:
+    case 0x9646:
+    case 0x9678: return 6; /* 六 陆 陸 */
+    case 0x4E03:
+    case 0x67D2: return 7; /* 七 柒 */
+    case 0x516B:
+    case 0x634C: return 8; /* 八 捌 */
+    case 0x4E5D:
+    case 0x7396: return 9; /* 九 玖 */
     default: return -1;
     }
 }
@@ -44,12 +60,17 @@ int th_numeral_digit(uint32_t c)
 double th_numeral_scale(uint32_t c)
 {
     switch (c) {
-    case 0x5341: case 0x62FE: return 10;   /* 十 拾 */
-    case 0x767E: case 0x4F70: return 100;  /* 百 佰 */
-    case 0x5343: case 0x4EDF: return 1000; /* 千 仟 */
-    case 0x4E07: case 0x842C: return 1e4;  /* 万 萬 */
-    case 0x4EBF: case 0x5104: return 1e8;  /* 亿 億 */
-    case 0x5146: return 1e12;              /* 兆 */
+    case 0x5341:
+    case 0x62FE: return 10; /* 十 拾 */
+    case 0x767E:
+    case 0x4F70: return 100; /* 百 佰 */
+    case 0x5343:
+    case 0x4EDF: return 1000; /* 千 仟 */
+    case 0x4E07:
+    case 0x842C: return 1e4; /* 万 萬 */
+    case 0x4EBF:
+    case 0x5104: return 1e8;  /* 亿 億 */
+    case 0x5146: return 1e12; /* 兆 */
     default: return 0;
     }
 }
@@ -61,7 +82,10 @@ static uint32_t peek(const reader *r, size_t pos, size_t *next)
     return pos < r->len ? th_fold_width(th_utf8_next(r->text, r->len, next)) : 0;
 }
 
-static bool is_arabic(uint32_t c) { return c >= '0' && c <= '9'; }
+static bool is_arabic(uint32_t c)
+{
+    return c >= '0' && c <= '9';
+}
 
 /* 壹 … 玖 and 拾 佰 仟 stand in names and words too (队伍, 大陆): a formal digit counts only before a formal scale,
  * 万, 亿 or money. */
@@ -134,7 +158,10 @@ static void read_arabic(reader *r)
 }
 
 /* Two digits in a row that mean "three or four" (三四, 七八, 三五). */
-static bool is_pair(int a, int b) { return (a > 0 && b == a + 1) || (a == 3 && b == 5); }
+static bool is_pair(int a, int b)
+{
+    return (a > 0 && b == a + 1) || (a == 3 && b == 5);
+}
 
 /* A run of Chinese digits: one, a pair, or spelled out. False when the numeral ended before it. */
 static bool read_digits(reader *r)
@@ -221,8 +248,14 @@ static bool is_prefix_of_unit(const reader *r, size_t pos, double scale)
     return strstr(units, c) != NULL;
 }
 
-static pair plus(pair x, pair y) { return (pair){x.a + y.a, x.b + y.b}; }
-static pair times(pair x, double f) { return (pair){x.a * f, x.b * f}; }
+static pair plus(pair x, pair y)
+{
+    return (pair){x.a + y.a, x.b + y.b};
+}
+static pair times(pair x, double f)
+{
+    return (pair){x.a * f, x.b * f};
+}
 
 /* Multiply what stands before a scale word by it. False when the word does not belong to this numeral. */
 static bool apply_scale(reader *r, double scale)

@@ -10,20 +10,20 @@
 #include <stdint.h>
 
 typedef struct th_numeral {
-    size_t start, stop;  /* bytes of the text */
-    double low, high;    /* equal unless it is a pair (三四十 is 30 and 40) */
-    double scale;        /* what the only literal was multiplied by: 1e4 in 5万; 1 when there are several */
-    int digits;          /* digits before the decimal point of the first literal */
-    bool arabic;         /* begins with 0-9, half or full width */
-    bool grouped;        /* 1,100 */
-    bool decimal;        /* has a decimal point */
-    bool leading_zero;   /* 007, 0592 */
-    bool spelled;        /* digit by digit: 二〇二一 */
-    bool bare;           /* begins with a scale word other than 十: 百万 */
-    bool single;         /* one Chinese digit */
-    bool big;            /* holds 万, 亿 or 兆 */
-    bool more;           /* 多 or 余 before a scale: 1000多万 */
-    bool roughly;        /* 来 before a scale: 十来万 */
+    size_t start, stop; /* bytes of the text */
+    double low, high;   /* equal unless it is a pair (三四十 is 30 and 40) */
+    double scale;       /* what the only literal was multiplied by: 1e4 in 5万; 1 when there are several */
+    int digits;         /* digits before the decimal point of the first literal */
+    bool arabic;        /* begins with 0-9, half or full width */
+    bool grouped;       /* 1,100 */
+    bool decimal;       /* has a decimal point */
+    bool leading_zero;  /* 007, 0592 */
+    bool spelled;       /* digit by digit: 二〇二一 */
+    bool bare;          /* begins with a scale word other than 十: 百万 */
+    bool single;        /* one Chinese digit */
+    bool big;           /* holds 万, 亿 or 兆 */
+    bool more;          /* 多 or 余 before a scale: 1000多万 */
+    bool roughly;       /* 来 before a scale: 十来万 */
 } th_numeral;
 
 /* Read the numeral that starts at `text[pos]`. False when there is none; a value that overflows is infinite. */

@@ -20,8 +20,24 @@ enum {
 
 /* What units the rules treat apart are. */
 typedef enum role {
-    ROLE_PLAIN, ROLE_YEAR, ROLE_MONTH, ROLE_DAY, ROLE_SESSION, ROLE_ISSUE, ROLE_LEVEL, ROLE_GREAT, ROLE_TENTH,
-    ROLE_DISCOUNT, ROLE_POINT, ROLE_DEGREE, ROLE_HOUSEHOLD, ROLE_ANNIVERSARY, ROLE_PLACE, ROLE_TIMES, ROLE_VAGUE, ROLE_CLOCK
+    ROLE_PLAIN,
+    ROLE_YEAR,
+    ROLE_MONTH,
+    ROLE_DAY,
+    ROLE_SESSION,
+    ROLE_ISSUE,
+    ROLE_LEVEL,
+    ROLE_GREAT,
+    ROLE_TENTH,
+    ROLE_DISCOUNT,
+    ROLE_POINT,
+    ROLE_DEGREE,
+    ROLE_HOUSEHOLD,
+    ROLE_ANNIVERSARY,
+    ROLE_PLACE,
+    ROLE_TIMES,
+    ROLE_VAGUE,
+    ROLE_CLOCK
 } role;
 
 typedef struct unit_entry {
@@ -144,11 +160,27 @@ static size_t step_back(const scan *c, size_t pos)
     return pos;
 }
 
-static bool is_digit(uint32_t c) { return c >= '0' && c <= '9'; }
-static bool is_letter(uint32_t c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-static bool is_alnum(uint32_t c) { return is_digit(c) || is_letter(c) || c == '_'; }
-static bool is_dash(uint32_t c) { return c == '-' || c == 0x2013 || c == 0x2014 || c == 0x2212 || c == 0x2015 || c == '~' || c == 0x301C || c == 0x223C; }
-static bool is_colon(uint32_t c) { return c == ':' || c == 0x2236; }
+static bool is_digit(uint32_t c)
+{
+    return c >= '0' && c <= '9';
+}
+static bool is_letter(uint32_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+static bool is_alnum(uint32_t c)
+{
+    return is_digit(c) || is_letter(c) || c == '_';
+}
+static bool is_dash(uint32_t c)
+{
+    return c == '-' || c == 0x2013 || c == 0x2014 || c == 0x2212 || c == 0x2015 || c == '~' || c == 0x301C ||
+           c == 0x223C;
+}
+static bool is_colon(uint32_t c)
+{
+    return c == ':' || c == 0x2236;
+}
 
 static bool char_in(const char *list, const char *s, size_t n)
 {
@@ -211,8 +243,11 @@ static bool add_word(word_index *x, const char *word, size_t offset, unsigned bu
         x->entries = more;
         x->cap = cap;
     }
-    x->entries[x->count] = (word_entry){.text = word, .unless = bang != NULL ? bang + 1 : NULL, .len = (uint8_t)len,
-                                        .offset = (uint8_t)offset, .next = x->head[bucket]};
+    x->entries[x->count] = (word_entry){.text = word,
+                                        .unless = bang != NULL ? bang + 1 : NULL,
+                                        .len = (uint8_t)len,
+                                        .offset = (uint8_t)offset,
+                                        .next = x->head[bucket]};
     x->head[bucket] = (int)x->count++;
     return true;
 }
@@ -290,14 +325,20 @@ static size_t fixed_at(const scan *c, size_t pos)
 
 static role role_of(const char *form, const char *dimension)
 {
-    static const struct { const char *form; role role; } roles[] = {
-        {"年", ROLE_YEAR}, {"月", ROLE_MONTH}, {"日", ROLE_DAY}, {"届", ROLE_SESSION}, {"期", ROLE_ISSUE},
-        {"级", ROLE_LEVEL}, {"大", ROLE_GREAT}, {"成", ROLE_TENTH}, {"折", ROLE_DISCOUNT}, {"分", ROLE_POINT},
-        {"度", ROLE_DEGREE}, {"户", ROLE_HOUSEHOLD}, {"周年", ROLE_ANNIVERSARY}, {"次", ROLE_TIMES},
-        {"点", ROLE_CLOCK}, {"代", ROLE_VAGUE}, {"站", ROLE_VAGUE}, {"环", ROLE_VAGUE}, {"平", ROLE_VAGUE}, {"方", ROLE_VAGUE},
-        {"里", ROLE_VAGUE}, {"角", ROLE_VAGUE}, {"毛", ROLE_VAGUE}, {"人民币", ROLE_PLAIN}, {"寸", ROLE_VAGUE}, {"斗", ROLE_VAGUE},
-        {"口", ROLE_VAGUE}, {"开", ROLE_VAGUE}, {"节", ROLE_VAGUE}, {"段", ROLE_VAGUE}, {"季度", ROLE_ANNIVERSARY}, {"世纪", ROLE_ANNIVERSARY}, {"担", ROLE_VAGUE},
-        {"刻", ROLE_VAGUE}, {"章", ROLE_VAGUE}, {"步", ROLE_PLAIN}, {"马克", ROLE_VAGUE}, {"回", ROLE_PLAIN}, {"员", ROLE_VAGUE}, {"字", ROLE_VAGUE},
+    static const struct {
+        const char *form;
+        role role;
+    } roles[] = {
+        {"年", ROLE_YEAR},          {"月", ROLE_MONTH}, {"日", ROLE_DAY},           {"届", ROLE_SESSION},
+        {"期", ROLE_ISSUE},         {"级", ROLE_LEVEL}, {"大", ROLE_GREAT},         {"成", ROLE_TENTH},
+        {"折", ROLE_DISCOUNT},      {"分", ROLE_POINT}, {"度", ROLE_DEGREE},        {"户", ROLE_HOUSEHOLD},
+        {"周年", ROLE_ANNIVERSARY}, {"次", ROLE_TIMES}, {"点", ROLE_CLOCK},         {"代", ROLE_VAGUE},
+        {"站", ROLE_VAGUE},         {"环", ROLE_VAGUE}, {"平", ROLE_VAGUE},         {"方", ROLE_VAGUE},
+        {"里", ROLE_VAGUE},         {"角", ROLE_VAGUE}, {"毛", ROLE_VAGUE},         {"人民币", ROLE_PLAIN},
+        {"寸", ROLE_VAGUE},         {"斗", ROLE_VAGUE}, {"口", ROLE_VAGUE},         {"开", ROLE_VAGUE},
+        {"节", ROLE_VAGUE},         {"段", ROLE_VAGUE}, {"季度", ROLE_ANNIVERSARY}, {"世纪", ROLE_ANNIVERSARY},
+        {"担", ROLE_VAGUE},         {"刻", ROLE_VAGUE}, {"章", ROLE_VAGUE},         {"步", ROLE_PLAIN},
+        {"马克", ROLE_VAGUE},       {"回", ROLE_PLAIN}, {"员", ROLE_VAGUE},         {"字", ROLE_VAGUE},
     };
 
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
@@ -323,7 +364,8 @@ static const unit_entry *unit_at(const scan *c, size_t pos)
 
         if ((best != NULL && e->len <= best->len) || e->len > c->len - pos || memcmp(c->s + pos, e->form, e->len) != 0)
             continue;
-        if (e->len < other || (is_letter((uint32_t)(unsigned char)e->form[e->len - 1]) && is_alnum(char_at(c, pos + e->len))))
+        if (e->len < other ||
+            (is_letter((uint32_t)(unsigned char)e->form[e->len - 1]) && is_alnum(char_at(c, pos + e->len))))
             continue;
         best = e;
     }
@@ -365,7 +407,8 @@ static bool read_ratio(const scan *c, reading *r)
 
     if (char_at(c, r->stop) != '/' || !r->n.arabic || r->n.decimal || r->n.big || char_before(c, r->start) == '/')
         return false;
-    if (!th_numeral_parse(&below, c->s, c->len, r->stop + (c->s[r->stop] == '/' ? 1 : 3)) || !below.arabic || below.decimal)
+    if (!th_numeral_parse(&below, c->s, c->len, r->stop + (c->s[r->stop] == '/' ? 1 : 3)) || !below.arabic ||
+        below.decimal)
         return false;
     after = char_at(c, below.stop);
     if (below.low <= r->low || below.low > 100000 || r->low <= 0 || after == '/' || is_alnum(after) || is_dash(after) ||
@@ -407,10 +450,14 @@ static void read_sign(const scan *c, reading *r)
 /* A currency sign or word before the number. */
 static void read_money_before(const scan *c, reading *r)
 {
-    static const struct { const char *word, *base; } signs[] = {
-        {"US$", "美元"}, {"HK$", "港元"}, {"NT$", "新台币"}, {"A$", "澳元"}, {"C$", "加元"}, {"S$", "新加坡元"}, {"￥", "元"}, {"¥", "元"},
-        {"＄", "美元"}, {"$", "美元"}, {"€", "欧元"}, {"£", "英镑"}, {"￡", "英镑"}, {"₩", "韩元"}, {"₽", "卢布"}, {"₹", "印度卢比"},
-        {"人民币", "元"}, {"RMB", "元"}, {"CNY", "元"}, {"USD", "美元"}, {"EUR", "欧元"}, {"HKD", "港元"}, {"JPY", "日元"}, {"GBP", "英镑"}, {"港币", "港元"},
+    static const struct {
+        const char *word, *base;
+    } signs[] = {
+        {"US$", "美元"},    {"HK$", "港元"},  {"NT$", "新台币"}, {"A$", "澳元"},  {"C$", "加元"},
+        {"S$", "新加坡元"}, {"￥", "元"},     {"¥", "元"},       {"＄", "美元"},  {"$", "美元"},
+        {"€", "欧元"},      {"£", "英镑"},    {"￡", "英镑"},    {"₩", "韩元"},   {"₽", "卢布"},
+        {"₹", "印度卢比"},  {"人民币", "元"}, {"RMB", "元"},     {"CNY", "元"},   {"USD", "美元"},
+        {"EUR", "欧元"},    {"HKD", "港元"},  {"JPY", "日元"},   {"GBP", "英镑"}, {"港币", "港元"},
     };
     size_t pos = r->start;
 
@@ -455,8 +502,12 @@ static bool read_number(const scan *c, size_t pos, reading *r)
 /* 多, 余, 来, 几, + between number and unit. */
 static size_t read_inner(const scan *c, reading *r, size_t pos)
 {
-    static const struct { const char *word; th_cmp cmp; } inner[] = {
-        {"多", TH_CMP_OVER}, {"余", TH_CMP_OVER}, {"几", TH_CMP_OVER}, {"来", TH_CMP_ABOUT}, {"+", TH_CMP_OVER}, {"＋", TH_CMP_OVER},
+    static const struct {
+        const char *word;
+        th_cmp cmp;
+    } inner[] = {
+        {"多", TH_CMP_OVER},  {"余", TH_CMP_OVER}, {"几", TH_CMP_OVER},
+        {"来", TH_CMP_ABOUT}, {"+", TH_CMP_OVER},  {"＋", TH_CMP_OVER},
     };
 
     for (size_t i = 0; i < sizeof inner / sizeof *inner; i++)
@@ -645,15 +696,13 @@ static bool is_date(const scan *c, const reading *r)
         if (plain && r->n.arabic && r->n.digits == 4 && r->low >= 1000 && r->high < 3000)
             return true;
         return plain && (is_digit(char_at(c, r->unit_stop)) || char_at_in(c, r->unit_stop, "前后级代"));
-    case ROLE_MONTH:
-        return strcmp(r->unit->form, "月") == 0;
+    case ROLE_MONTH: return strcmp(r->unit->form, "月") == 0;
     case ROLE_DAY:
         return !(at(c, r->unit_stop, "内") || at(c, r->unit_stop, "以内") || at(c, r->unit_stop, "之内") ||
-                 at(c, r->unit_stop, "游")) || ends(c, r->start, "月");
-    case ROLE_ANNIVERSARY:
-        return true;
-    default:
-        return r->n.spelled;
+                 at(c, r->unit_stop, "游")) ||
+               ends(c, r->start, "月");
+    case ROLE_ANNIVERSARY: return true;
+    default: return r->n.spelled;
     }
 }
 
@@ -667,8 +716,7 @@ static bool is_ordinal_unit(const scan *c, const reading *r)
         if (char_at_in(c, r->unit_stop, "一二三四五六七八九全人政中常") && !at(c, r->unit_stop, "中国"))
             return true;
         return !(one_char && r->low != 1) && !r->inner && !is_counted(c, r->start);
-    case ROLE_ISSUE:
-        return !r->inner && !is_counted(c, r->start);
+    case ROLE_ISSUE: return !r->inner && !is_counted(c, r->start);
     case ROLE_LEVEL:
         if (r->is_range || at(c, r->start, "两") || r->n.decimal || at(c, r->unit_stop, "地震"))
             return false;
@@ -677,31 +725,27 @@ static bool is_ordinal_unit(const scan *c, const reading *r)
         if (r->inner || r->n.decimal || r->n.big || r->low < 2 || r->low > 20 || (!r->n.arabic && r->low > 10))
             return true;
         return r->low == 10 && any_at(c, r->unit_stop, TEN_TITLES) > 0;
-    case ROLE_TENTH:
-        return r->low > 10 || r->n.decimal || (r->low == 1 && char_at_in(c, r->unit_stop, "不"));
-    case ROLE_DISCOUNT:
-        return r->low >= 100;
+    case ROLE_TENTH: return r->low > 10 || r->n.decimal || (r->low == 1 && char_at_in(c, r->unit_stop, "不"));
+    case ROLE_DISCOUNT: return r->low >= 100;
     case ROLE_POINT:
-        return one_char || r->n.bare || ends(c, r->start, "时") || ends(c, r->start, "点") || r->low == 10 || r->is_range;
+        return one_char || r->n.bare || ends(c, r->start, "时") || ends(c, r->start, "点") || r->low == 10 ||
+               r->is_range;
     case ROLE_DEGREE:
         return (one_char && !ends(c, r->start, "下")) || ends(c, r->start, "纬") || ends(c, r->start, "经");
-    case ROLE_PLACE:
-        return !r->n.arabic || r->n.decimal || r->low > 3000;
+    case ROLE_PLACE: return !r->n.arabic || r->n.decimal || r->low > 3000;
     case ROLE_TIMES:
-        return at(c, r->unit_stop, "会议") || at(c, r->unit_stop, "全会") || at(c, r->unit_stop, "全体") || at(c, r->unit_stop, "代表大会");
-    case ROLE_CLOCK:
-        return r->low <= 24 && !r->n.decimal && !char_at_in(c, r->unit_stop, "建意要主希思");
-    case ROLE_VAGUE:
-        return !r->n.arabic && one_char && !at(c, r->start, "两");
-    default:
-        return false;
+        return at(c, r->unit_stop, "会议") || at(c, r->unit_stop, "全会") || at(c, r->unit_stop, "全体") ||
+               at(c, r->unit_stop, "代表大会");
+    case ROLE_CLOCK: return r->low <= 24 && !r->n.decimal && !char_at_in(c, r->unit_stop, "建意要主希思");
+    case ROLE_VAGUE: return !r->n.arabic && one_char && !at(c, r->start, "两");
+    default: return false;
     }
 }
 
 static bool is_measure(const char *dimension)
 {
-    static const char *const measures[] = {"money", "length", "mass", "area", "volume", "power", "energy", "ratio",
-                                           "share", "points", "temperature", NULL};
+    static const char *const measures[] = {"money",  "length", "mass",  "area",   "volume",      "power",
+                                           "energy", "ratio",  "share", "points", "temperature", NULL};
 
     for (const char *const *m = measures; *m != NULL; m++)
         if (strcmp(dimension, *m) == 0)
@@ -713,22 +757,25 @@ static bool is_measure(const char *dimension)
 static bool is_code(const scan *c, const reading *r)
 {
     uint32_t before = char_before(c, r->start), after = char_at(c, r->unit_stop);
-    bool amount = r->unit != NULL && (r->n.big || strcmp(r->dimension, "share") == 0 || strcmp(r->dimension, "money") == 0);
+    bool amount =
+        r->unit != NULL && (r->n.big || strcmp(r->dimension, "share") == 0 || strcmp(r->dimension, "money") == 0);
 
     if (!r->n.arabic)
         return false;
     if (is_letter(before) && !amount && r->money == NULL)
         return true;
-    if (before == '.' || before == '/' || before == '+' || before == '_' || before == '*' || before == 0xD7 || before == '^' || is_digit(before))
+    if (before == '.' || before == '/' || before == '+' || before == '_' || before == '*' || before == 0xD7 ||
+        before == '^' || is_digit(before))
         return before != '/' || !th_is_han(char_at(c, r->stop));
-    if (is_dash(before) && (is_alnum(char_before(c, step_back(c, r->start))) || is_dash(char_before(c, step_back(c, r->start)))))
+    if (is_dash(before) &&
+        (is_alnum(char_before(c, step_back(c, r->start))) || is_dash(char_before(c, step_back(c, r->start)))))
         return before != 0x2014;
     if (is_colon(before) && is_digit(char_before(c, step_back(c, r->start))))
         return true;
     if (is_colon(after) && is_digit(char_at(c, step_over(c, r->unit_stop))))
         return true;
-    return r->unit == NULL && (is_letter(after) || after == '+' || after == '_' || after == '/' || after == '*' || after == 0xD7 ||
-                               is_dash(after) || (after == '.' && is_digit(char_at(c, r->stop + 1))));
+    return r->unit == NULL && (is_letter(after) || after == '+' || after == '_' || after == '/' || after == '*' ||
+                               after == 0xD7 || is_dash(after) || (after == '.' && is_digit(char_at(c, r->stop + 1))));
 }
 
 /* 第, 前N名, 数十, 几百, 周三 and the like before the number. */
@@ -840,7 +887,7 @@ static bool compare_after(const scan *c, const reading *r, size_t stop, comparis
             return true;
         }
     if ((at(c, stop, "多") || at(c, stop, "余")) && r->unit != NULL &&
-        !char_at_in(c, stop + 3, "种个家项条名次样元年层方维边功少地数彩赢云哈伦亏") ) {
+        !char_at_in(c, stop + 3, "种个家项条名次样元年层方维边功少地数彩赢云哈伦亏")) {
         *out = (comparison){TH_CMP_OVER, stop + 3, true, false};
         return true;
     }
@@ -914,8 +961,8 @@ static bool read_range(scan *c, reading *r, size_t *bad)
         *bad = second.stop;
         return false;
     }
-    if (own == NULL && second.n.scale > 1 && r->n.scale == 1 && r->low < second.low && second.low / second.n.scale > r->low &&
-        !r->is_share)
+    if (own == NULL && second.n.scale > 1 && r->n.scale == 1 && r->low < second.low &&
+        second.low / second.n.scale > r->low && !r->is_share)
         r->low *= second.n.scale;
     if (r->is_share && !second.is_share && second.base == NULL)
         second.is_share = true;
@@ -1012,7 +1059,8 @@ static bool is_alone(const scan *c, const reading *r)
 /* A number without a unit that is still a number in use: 达到1.5, 突破50万。 */
 static bool stands_bare(const scan *c, const reading *r, const comparison *cmp)
 {
-    static const char *const measured[] = {"达到", "达", "为", "是", "至", "到", "约", "超", "破", "近", "逾", "共", "于", "计", NULL};
+    static const char *const measured[] = {"达到", "达", "为", "是", "至", "到", "约", "超",
+                                           "破",   "近", "逾", "共", "于", "计", NULL};
     uint32_t after = char_at(c, r->unit_stop);
     bool closed = after == 0 || !(th_is_han(after) || is_alnum(after) || after == '%');
 
@@ -1022,7 +1070,8 @@ static bool stands_bare(const scan *c, const reading *r, const comparison *cmp)
         return cmp->found && closed;
     if (r->n.big || r->n.grouped)
         return r->n.arabic || cmp->found || closed;
-    if (r->n.single || r->n.spelled || r->n.leading_zero || !closed || after == '-' || after == '/' || after == '.' || is_colon(after))
+    if (r->n.single || r->n.spelled || r->n.leading_zero || !closed || after == '-' || after == '/' || after == '.' ||
+        is_colon(after))
         return false;
     return cmp->found || (any_before(c, r->start, measured) && r->n.digits < 7);
 }
@@ -1045,7 +1094,8 @@ static bool is_weak(const scan *c, const reading *r, const comparison *before, c
     if (!r->n.bare)
         return false;
     if (strcmp(d, "money") == 0)
-        return !(compared || ends(c, r->start, "达") || ends(c, r->start, "到")) || any_at(c, r->unit_stop, CLASS_AFTER) > 0;
+        return !(compared || ends(c, r->start, "达") || ends(c, r->start, "到")) ||
+               any_at(c, r->unit_stop, CLASS_AFTER) > 0;
     if (strcmp(d, "time") == 0 || strcmp(d, "place") == 0)
         return true;
     return strcmp(d, "people") != 0 && strcmp(d, "count") != 0 && strcmp(d, "mass") != 0 && strcmp(d, "area") != 0 &&
@@ -1059,7 +1109,8 @@ static bool half_stands(const scan *c, const reading *r)
     if (ends(c, r->start, "上") || ends(c, r->start, "下") || ends(c, r->start, "后") || ends(c, r->start, "前") ||
         ends(c, r->start, "大") || ends(c, r->start, "一") || ends(c, r->start, "过"))
         return false;
-    return r->unit != NULL && (strcmp(r->dimension, "time") == 0) && r->unit->role != ROLE_MONTH && r->unit->role != ROLE_DAY;
+    return r->unit != NULL && (strcmp(r->dimension, "time") == 0) && r->unit->role != ROLE_MONTH &&
+           r->unit->role != ROLE_DAY;
 }
 
 /* 半年 and 半个月 have their unit; 半数 and 一半 are half of something when compared. */
@@ -1103,7 +1154,8 @@ static void fill(const reading *r, const comparison *before, const comparison *a
 {
     double factor = r->unit != NULL && r->unit->factor > 0 ? r->unit->factor : 1;
 
-    *q = (th_quantity){.start = (uint32_t)r->start, .stop = (uint32_t)r->unit_stop, .unit_start = (uint32_t)r->unit_start};
+    *q = (th_quantity){
+        .start = (uint32_t)r->start, .stop = (uint32_t)r->unit_stop, .unit_start = (uint32_t)r->unit_start};
     if (r->money != NULL)
         q->start = (uint32_t)r->money_start;
     q->outer_start = before->found && !before->far && before->from < q->start ? (uint32_t)before->from : q->start;
@@ -1113,9 +1165,13 @@ static void fill(const reading *r, const comparison *before, const comparison *a
     q->is_range = r->is_range && q->value_max != q->value;
     q->unit = r->base != NULL ? r->base : "";
     q->dimension = r->dimension != NULL ? r->dimension : "";
-    q->cmp = r->inner ? r->inner_cmp : r->n.more ? TH_CMP_OVER : r->n.roughly ? TH_CMP_ABOUT
-             : before->found && !before->far ? before->cmp : after->found ? after->cmp
-             : before->found ? before->cmp : TH_CMP_EXACT;
+    q->cmp = r->inner                        ? r->inner_cmp
+             : r->n.more                     ? TH_CMP_OVER
+             : r->n.roughly                  ? TH_CMP_ABOUT
+             : before->found && !before->far ? before->cmp
+             : after->found                  ? after->cmp
+             : before->found                 ? before->cmp
+                                             : TH_CMP_EXACT;
 }
 
 /* Does the reading, unit and all, stand in its context? */
@@ -1222,7 +1278,8 @@ static size_t skip_name(const scan *c, size_t pos, uint32_t open)
             return p;
         if (ch == '\n')
             break;
-        if (!title && (ch == 0xFF0C || ch == 0x3002 || ch == ',' || ch == 0xFF1B || ch == ';' || ch == 0xFF01 || ch == 0xFF1F))
+        if (!title &&
+            (ch == 0xFF0C || ch == 0x3002 || ch == ',' || ch == 0xFF1B || ch == ';' || ch == 0xFF01 || ch == 0xFF1F))
             break;
     }
     return at_once;
@@ -1243,9 +1300,12 @@ static size_t straight_quote(scan *c, size_t pos)
 
 /* ---- public ---- */
 
-static const struct { uint16_t c; uint8_t kind; } MARKS[] = {
-    {0x201C, KIND_QUOTE}, {0x2018, KIND_QUOTE}, {0x300C, KIND_QUOTE}, {0x300E, KIND_QUOTE}, {0x300A, KIND_TITLE},
-    {0x534A, KIND_NUMERAL}, {0x5EFF, KIND_NUMERAL}, {0x5345, KIND_NUMERAL},
+static const struct {
+    uint16_t c;
+    uint8_t kind;
+} MARKS[] = {
+    {0x201C, KIND_QUOTE}, {0x2018, KIND_QUOTE},   {0x300C, KIND_QUOTE},   {0x300E, KIND_QUOTE},
+    {0x300A, KIND_TITLE}, {0x534A, KIND_NUMERAL}, {0x5EFF, KIND_NUMERAL}, {0x5345, KIND_NUMERAL},
 };
 
 static void build_kinds(th_units *u)
@@ -1269,13 +1329,16 @@ static th_status add_unit(th_units *u, char *line, const char *name, int lineno,
         if (save != NULL && (save = strchr(save, '\t')) != NULL)
             *save++ = '\0';
         if (field[i] == NULL || *field[i] == '\0')
-            return th_error_set(err, TH_ERR_PARSE, "%s:%d:1: expected form, base unit, factor and dimension parted by tabs, found %d fields",
-                                name, lineno, i);
+            return th_error_set(
+                err, TH_ERR_PARSE,
+                "%s:%d:1: expected form, base unit, factor and dimension parted by tabs, found %d fields", name, lineno,
+                i);
     }
     if (save != NULL)
         return th_error_set(err, TH_ERR_PARSE, "%s:%d:1: more than four fields", name, lineno);
     if (strlen(field[0]) > MAX_UNIT)
-        return th_error_set(err, TH_ERR_PARSE, "%s:%d:1: unit longer than %d bytes: %.40s", name, lineno, MAX_UNIT, field[0]);
+        return th_error_set(err, TH_ERR_PARSE, "%s:%d:1: unit longer than %d bytes: %.40s", name, lineno, MAX_UNIT,
+                            field[0]);
     if (u->count == u->cap) {
         size_t cap = u->cap ? u->cap * 2 : 1024;
         unit_entry *more = realloc(u->units, cap * sizeof *more);
@@ -1286,10 +1349,16 @@ static th_status add_unit(th_units *u, char *line, const char *name, int lineno,
     }
     e = &u->units[u->count];
     bucket = bucket_of(field[0], char_len(field[0]));
-    *e = (unit_entry){.form = field[0], .base = field[1], .dimension = field[3], .len = (uint8_t)strlen(field[0]),
-                      .factor = strtod(field[2], &end), .role = role_of(field[0], field[3]), .next = u->head[bucket]};
+    *e = (unit_entry){.form = field[0],
+                      .base = field[1],
+                      .dimension = field[3],
+                      .len = (uint8_t)strlen(field[0]),
+                      .factor = strtod(field[2], &end),
+                      .role = role_of(field[0], field[3]),
+                      .next = u->head[bucket]};
     if (end == field[2] || *end != '\0' || !isfinite(e->factor) || e->factor <= 0)
-        return th_error_set(err, TH_ERR_PARSE, "%s:%d:1: factor: expected a number above 0, got \"%.40s\"", name, lineno, field[2]);
+        return th_error_set(err, TH_ERR_PARSE, "%s:%d:1: factor: expected a number above 0, got \"%.40s\"", name,
+                            lineno, field[2]);
     u->head[bucket] = (int)u->count++;
     return TH_OK;
 }

@@ -34,7 +34,8 @@ typedef struct th_quantity {
     double value_max;                 /* end of a range; equal to value when it is none */
     bool is_range;
     th_cmp cmp;
-    const char *unit;      /* base unit (元 人 % 平方米 …, compound 元/人), "" when none; lives as long as the units */
+    const char *unit;      /* base unit (元 人 % 平方米 …, compound 元/人), "" when none; lives as long as the units
+                            * and the arena */
     const char *dimension; /* people, money, area, share, time, count, …; "" when none; lives as long as the units */
 } th_quantity;
 

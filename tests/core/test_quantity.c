@@ -126,9 +126,14 @@ static void a_number_without_a_unit_has_an_empty_unit_at_its_end(void **state)
 
 static void numerals_are_read_from_the_start_of_a_text(void **state)
 {
-    static const struct { const char *text; size_t bytes; double value; } cases[] = {
-        {"二〇二一年", 12, 2021}, {"3万5千人", 8, 35000}, {"壹佰贰拾元", 12, 120}, {"１，１００", 15, 1100},
-        {"廿三", 6, 23}, {"两千零四", 12, 2004}, {"2.3万亿", 9, 2.3e12}, {"大陆", 0, 0}, {"", 0, 0},
+    static const struct {
+        const char *text;
+        size_t bytes;
+        double value;
+    } cases[] = {
+        {"二〇二一年", 12, 2021}, {"3万5千人", 8, 35000}, {"壹佰贰拾元", 12, 120},
+        {"１，１００", 15, 1100}, {"廿三", 6, 23},        {"两千零四", 12, 2004},
+        {"2.3万亿", 9, 2.3e12},   {"大陆", 0, 0},         {"", 0, 0},
     };
 
     (void)state;
@@ -146,7 +151,8 @@ static void an_empty_text_holds_nothing(void **state)
 
 static void damaged_utf8_is_stepped_over(void **state)
 {
-    static const char bad[] = "\xE4\xB8" "5\xFF家\xE4 3\xE5\xAE 12\xC0\xAF万\xF0\x9F 8个\xE4\xB8";
+    static const char bad[] = "\xE4\xB8"
+                              "5\xFF家\xE4 3\xE5\xAE 12\xC0\xAF万\xF0\x9F 8个\xE4\xB8";
     th_quantities found = scan(*state, bad, sizeof bad - 1);
 
     assert_true(found.count >= 1);
@@ -204,8 +210,11 @@ static void a_line_of_ten_megabytes_is_read_to_its_end(void **state)
 
 static void a_unit_line_that_lacks_a_field_names_its_line(void **state)
 {
-    static const struct { const char *text, *message; } cases[] = {
-        {"# note\n个\t个\t1\n", "u.tsv:2:1: expected form, base unit, factor and dimension parted by tabs, found 3 fields"},
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {"# note\n个\t个\t1\n",
+         "u.tsv:2:1: expected form, base unit, factor and dimension parted by tabs, found 3 fields"},
         {"个\t个\tmany\tcount\n", "u.tsv:1:1: factor: expected a number above 0, got \"many\""},
         {"个\t个\t-1\tcount\n", "u.tsv:1:1: factor: expected a number above 0, got \"-1\""},
         {"个\t个\t1\tcount\tmore\n", "u.tsv:1:1: more than four fields"},

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "report/table.h"
+#include "text/json.h"
 
 static bool put(th_table *table, const char *text)
 {
