@@ -47,6 +47,7 @@ bool th_str_reserve(th_str *s, size_t more)
         return false;
     }
     s->data = data;
+    s->data[s->len] = '\0';
     s->cap = cap;
     return true;
 }

@@ -70,6 +70,7 @@ static th_status refuse_syntax(struct reader *r)
 {
     const yaml_parser_t *p = &r->parser;
     yaml_mark_t at = p->problem_mark;
+    const char *hint = has_tab_indent(r, at.line) ? ": indent with spaces, not with tabs" : "";
 
     if (p->error == YAML_MEMORY_ERROR)
         return no_memory(r);
@@ -77,7 +78,7 @@ static th_status refuse_syntax(struct reader *r)
         return refuse_byte(r, p->problem_offset);
     return th_error_set(r->err, TH_ERR_PARSE, "%s:%d:%d: %s%s%s%s", r->name, (int)at.line + 1, (int)at.column + 1,
                         p->problem ? p->problem : "can not be read", p->context ? " " : "",
-                        p->context ? p->context : "", has_tab_indent(r, at.line) ? ": indent with spaces, not with tabs" : "");
+                        p->context ? p->context : "", hint);
 }
 
 static th_status next_event(struct reader *r)

@@ -35,6 +35,7 @@ struct owner {
 struct entry {
     uint32_t text, len;           /* in `pool` */
     uint32_t owners, owner_count; /* in `owners` */
+    uint16_t known;               /* bytes that finding the group has compared already */
     bool folds;
 };
 
@@ -105,7 +106,7 @@ size_t th_lexset_count(const th_lexset *set)
 /* `items` with room for one more; NULL when memory is out, and they stay as they were. */
 static void *grow(void *items, size_t count, size_t *cap, size_t size)
 {
-    size_t wanted = *cap ? *cap * 2 : 32;
+    size_t wanted = *cap ? *cap * 2 : 64;
 
     if (count < *cap)
         return items;
@@ -310,6 +311,17 @@ static int compare_patterns(const void *a, const void *b)
     return (x->text > y->text) - (x->text < y->text);
 }
 
+/* Bytes of the first two characters. */
+static uint16_t known_bytes(const char *text, size_t len)
+{
+    size_t pos = 0;
+
+    th_utf8_next(text, len, &pos);
+    if (pos < len)
+        th_utf8_next(text, len, &pos);
+    return (uint16_t)pos;
+}
+
 static void fill_tables(struct tables *t, const th_lexset *set, const struct pattern *sorted)
 {
     size_t owner_count = 0;
@@ -325,7 +337,8 @@ static void fill_tables(struct tables *t, const th_lexset *set, const struct pat
         group->count++;
         t->pairs[bit >> 6] |= (uint64_t)1 << (bit & 63);
         t->has_single |= p->second == ALONE;
-        *entry = (struct entry){p->text, p->len, (uint32_t)owner_count, 0, p->folds};
+        *entry = (struct entry){.text = p->text, .len = p->len, .owners = (uint32_t)owner_count, .folds = p->folds};
+        entry->known = p->folds ? 0 : known_bytes(set->pool.data + p->text, p->len);
         for (int32_t o = p->owner; o != NONE; o = set->owners[o].next)
             t->owners[owner_count++] = set->owners[o];
         entry->owner_count = (uint32_t)owner_count - entry->owners;
@@ -407,9 +420,16 @@ static bool matches_wide(const struct scan *s, const struct entry *e, size_t at,
 
 static inline bool matches(const struct scan *s, const struct entry *e, size_t at, size_t *stop)
 {
-    if (e->len <= s->len - at && memcmp(s->text + at, s->tables->pool + e->text, e->len) == 0) {
-        *stop = at + e->len;
-        return true;
+    const char *text = s->text + at, *term = s->tables->pool + e->text;
+    size_t same = e->known;
+
+    if (e->len <= s->len - at) {
+        while (same < e->len && text[same] == term[same]) /* most terms differ at once: no call pays here */
+            same++;
+        if (same == e->len) {
+            *stop = at + same;
+            return true;
+        }
     }
     return e->folds && matches_wide(s, e, at, stop);
 }
@@ -444,30 +464,55 @@ static void try_group(struct scan *s, uint32_t first, uint32_t second, size_t at
             add_hits(s, e, at, stop);
 }
 
+/* A place where a term may begin. */
+struct candidate {
+    uint32_t at, first, second;
+};
+
+enum { CANDIDATES = 512 };
+
+static void try_candidates(struct scan *s, const struct candidate *list, size_t count)
+{
+    for (size_t i = 0; i < count && !s->no_memory; i++)
+        try_group(s, list[i].first, list[i].second, list[i].at);
+}
+
+/* Candidates are noted without a branch and tried by the hundred: whether a pair begins a term can not be foreseen, and a
+ * processor pays for every wrong guess. */
 static void scan_text(struct scan *s)
 {
-    const struct tables *t = s->tables;
-    size_t at = 0, next = 0;
-    uint32_t first = s->len ? next_folded(s->text, s->len, &next) : TEXT_END;
+    const struct tables t = *s->tables;
+    const char *text = s->text;
+    const size_t len = s->len;
+    struct candidate list[CANDIDATES + 2];
+    size_t at = 0, next = 0, count = 0;
+    uint32_t first = len ? next_folded(text, len, &next) : TEXT_END;
 
     while (first != TEXT_END && !s->no_memory) {
         size_t after = next;
-        uint32_t second = next < s->len ? next_folded(s->text, s->len, &after) : TEXT_END;
-        if (has_pair(t, first, second))
-            try_group(s, first, second, at);
-        if (t->has_single && has_pair(t, first, ALONE))
-            try_group(s, first, ALONE, at);
+        uint32_t second = next < len ? next_folded(text, len, &after) : TEXT_END;
+        list[count] = (struct candidate){(uint32_t)at, first, second};
+        count += has_pair(&t, first, second);
+        if (t.has_single) {
+            list[count] = (struct candidate){(uint32_t)at, first, ALONE};
+            count += has_pair(&t, first, ALONE);
+        }
+        if (count >= CANDIDATES) {
+            try_candidates(s, list, count);
+            count = 0;
+        }
         first = second;
         at = next;
         next = after;
     }
+    try_candidates(s, list, count);
 }
 
 /* Hand the hits out to their lexicons, keeping their order. */
 static th_hits *sort_out(const struct scan *s, size_t lexicons, th_arena *arena)
 {
     th_hits *out = th_arena_zalloc(arena, lexicons, sizeof *out);
-    th_hit *hits = th_arena_zalloc(arena, s->count, sizeof *hits);
+    th_hit *hits = th_arena_alloc(arena, s->count * sizeof *hits);
 
     if (!out || !hits)
         return NULL;

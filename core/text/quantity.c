@@ -79,6 +79,7 @@ typedef struct scan {
     size_t len;
     th_arena *arena;
     bool nomem, in_quotes; /* an open " on this line */
+    size_t done;           /* end of the quantity before: what it took belongs to no other */
 } scan;
 
 /* A number on its way to become a quantity. */
@@ -437,6 +438,8 @@ static void read_sign(const scan *c, reading *r)
             return;
         from = r->start - strlen("零下");
     }
+    if (from < c->done)
+        return;
     r->start = from;
     r->low = -r->low;
     r->high = -r->high;
@@ -466,7 +469,7 @@ static void read_money_before(const scan *c, reading *r)
     if (!char_before_in(c, pos, "$￥¥＄€£￡₩₽₹币BYDRP"))
         return;
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
-        if (ends(c, pos, signs[i].word)) {
+        if (ends(c, pos, signs[i].word) && pos - strlen(signs[i].word) >= c->done) {
             r->money = signs[i].base;
             r->money_start = pos - strlen(signs[i].word);
             return;
@@ -1477,6 +1480,8 @@ th_status th_quantity_scan(const th_units *units, const char *text, size_t len, 
             next = skip_name(&c, pos, ch);
         if (ok && !append(&c, &items, &count, &cap, &q))
             c.nomem = true;
+        if (ok)
+            c.done = q.stop;
         pos = next;
     }
     if (c.nomem)

@@ -35,6 +35,17 @@ static void adds_bytes_texts_characters_and_formats(void **state)
     th_str_free(&s);
 }
 
+static void is_a_text_as_soon_as_there_is_room(void **state)
+{
+    th_str s = {0};
+    (void)state;
+
+    assert_true(th_str_reserve(&s, 100));
+
+    assert_string_equal(th_str_text(&s), "");
+    th_str_free(&s);
+}
+
 static void keeps_nul_bytes(void **state)
 {
     th_str s = {0};
@@ -125,6 +136,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_an_empty_text_from_the_start),
         cmocka_unit_test(adds_bytes_texts_characters_and_formats),
+        cmocka_unit_test(is_a_text_as_soon_as_there_is_room),
         cmocka_unit_test(keeps_nul_bytes),
         cmocka_unit_test(grows_through_every_size_byte_by_byte),
         cmocka_unit_test(formats_more_than_fits_at_once),

@@ -1,0 +1,409 @@
+-- plugins/policy.lua: what a government, zone, school or firm does for talent, sentence by sentence.
+-- The coder knows no code: stages, instruments, their cues and what speaks against an act are in data/policy.yaml.
+local plugin = host.plugin {
+  name = "policy", version = "1.0",
+  summary = "Policy acts by stage of the talent chain and instrument",
+  needs = {},
+  records = { policy = { stage = "text", instrument = "text", side = "text", cue = "text" } },
+}
+
+local FILE = "policy.yaml"
+local BYTES = 3 -- of a Han character in UTF-8: `near` counts characters, spans bytes
+local SIDES = { supply = true, environment = true, demand = true }
+local WHEN = { question = true, speech = true, plain = true }
+
+-- Reading the codebook ------------------------------------------------------------------------------------------------
+
+--- Stops loading with the place in the codebook and what is wrong there.
+local function refuse(where, what)
+  error(FILE .. ": " .. where .. ": " .. what, 0)
+end
+
+--- Every key of `map` is one of `allowed` ("a b c").
+local function check_keys(map, where, allowed)
+  if type(map) ~= "table" then refuse(where, "expected a map") end
+  for _, key in ipairs(host.keys(map) or {}) do
+    if not (" " .. allowed .. " "):find(" " .. key .. " ", 1, true) then
+      refuse(where, 'unknown key "' .. key .. '"; known are ' .. allowed)
+    end
+  end
+  if #map > 0 then refuse(where, "expected a map, got a list") end
+end
+
+--- A number, or `default` when it is left out.
+local function number(value, where, default)
+  if value == nil and default then return default end
+  if type(value) ~= "number" then refuse(where, "expected a number, got " .. tostring(value)) end
+  return value
+end
+
+--- Appends the terms of `list` to `out`, with "=name" replaced by the shared list of that name.
+local function add_terms(out, list, where, shared)
+  if type(list) ~= "table" or #list == 0 then refuse(where, "expected a list of terms") end
+  for _, term in ipairs(list) do
+    term = tostring(term)
+    if term:sub(1, 1) == "=" then
+      local named = shared[term:sub(2)]
+      if not named then refuse(where, 'no list "' .. term:sub(2) .. '" under lists') end
+      add_terms(out, named, "lists." .. term:sub(2), shared)
+    else
+      out[#out + 1] = term
+    end
+  end
+  return out
+end
+
+local lexicons = {} -- by their terms, so that cues with the same list share one
+
+--- The lexicon of a list of terms; hits on terms of `except` come out with the category "except".
+local function lexicon(list, where, shared, except)
+  local any = add_terms({}, list, where, shared)
+  local key = table.concat(any, "\n")
+  if except then
+    except = add_terms({}, except, where, shared)
+    key = key .. "\n\n" .. table.concat(except, "\n")
+  end
+  if not lexicons[key] then
+    lexicons[key] = host.lexicon(except and { any = any, except = except } or { any = any })
+  end
+  return lexicons[key]
+end
+
+--- Codes are listed and known.
+local function check_codes(list, where, known)
+  if list == nil then return {} end
+  if type(list) ~= "table" then refuse(where, "expected a list of stages") end
+  for _, code in ipairs(list) do
+    if not known[code] then refuse(where, 'unknown stage "' .. tostring(code) .. '"') end
+  end
+  return list
+end
+
+--- The conditions that cues and gates have in common.
+local function conditions(t, where, shared)
+  local rule = { near = t.near and number(t.near, where .. ".near") * BYTES, with = {} }
+  if t.any then rule.any = lexicon(t.any, where .. ".any", shared, t.except) end
+  if t["not"] then rule.none = lexicon(t["not"], where .. ".not", shared) end
+  for i, list in ipairs(t.with or {}) do
+    rule.with[i] = lexicon(list, where .. ".with[" .. i .. "]", shared)
+  end
+  return rule
+end
+
+--- The cues of one code, as rules.
+local function read_cues(code, entry, where, book)
+  local rules = {}
+  for i, cue in ipairs(entry.cues or {}) do
+    local at = where .. ".cues[" .. i .. "]"
+    check_keys(cue, at, "any with near not except stages default fallback weight")
+    if not cue.any then refuse(at, "a cue needs a list any") end
+    local rule = conditions(cue, at, book.lists)
+    rule.code, rule.fallback = code, cue.fallback == true
+    rule.stages = check_codes(cue.stages, at .. ".stages", book.stages)
+    rule.default = check_codes(cue.default, at .. ".default", book.stages)
+    rule.weight = number(cue.weight, at .. ".weight", 2)
+    rules[i] = rule
+  end
+  if #rules == 0 then refuse(where, "a code needs cues") end
+  return rules
+end
+
+--- All rules of a section in the file's order, calling `check(code, entry, where)` on each entry.
+local function read_section(section, book, check)
+  local rules, codes = {}, host.keys(book[section])
+  for _, code in ipairs(codes) do
+    local entry, where = book[section][code], section .. "." .. code
+    check(code, entry, where)
+    table.move(read_cues(code, entry, where, book), 1, #entry.cues, #rules + 1, rules)
+  end
+  return rules, codes
+end
+
+--- What an instrument has beside its cues.
+local function check_instrument(book)
+  return function(_, entry, where)
+    check_keys(entry, where, "side label otherwise cues")
+    if not SIDES[entry.side] then refuse(where .. ".side", "expected supply, environment or demand") end
+    check_codes(entry.otherwise, where .. ".otherwise", book.stages)
+  end
+end
+
+--- The gates, in the file's order.
+local function read_gates(book)
+  local gates = {}
+  for _, name in ipairs(host.keys(book.gates)) do
+    local gate, where = book.gates[name], "gates." .. name
+    check_keys(gate, where, "when any with near not except weight")
+    if not WHEN[gate.when] then refuse(where .. ".when", "expected question, speech or plain") end
+    local rule = conditions(gate, where, book.lists)
+    rule.when, rule.weight = gate.when, number(gate.weight, where .. ".weight")
+    gates[#gates + 1] = rule
+  end
+  return gates
+end
+
+--- Terms by which headings name stages: the plain ones, and the themes looked at when no plain one is there.
+local function read_headings(book)
+  local plain, themes = {}, {}
+  for _, code in ipairs(host.keys(book.stages)) do
+    plain[code], themes[code] = book.stages[code].headings, book.stages[code].themes
+  end
+  return { host.lexicon(plain), host.lexicon(themes) }
+end
+
+--- The codebook, checked and made ready.
+local function read(book)
+  check_keys(book, "the file", "threshold topic lists acts gates stages instruments")
+  check_keys(book.topic, "topic", "strong article passage")
+  local ready = {
+    threshold = number(book.threshold, "threshold"),
+    topic = lexicon(book.topic.strong, "topic.strong", book.lists),
+    article = number(book.topic.article, "topic.article"),
+    passage = number(book.topic.passage, "topic.passage"),
+    acts = lexicon(book.acts, "acts", book.lists),
+    gates = read_gates(book), headings = read_headings(book),
+    instruments = book.instruments,
+  }
+  ready.stage_rules, ready.stages = read_section("stages", book, function(_, entry, where)
+    check_keys(entry, where, "label headings themes cues")
+  end)
+  ready.rules, ready.order = read_section("instruments", book, check_instrument(book))
+  return ready
+end
+
+local book = read(host.codebook(FILE))
+local quotes = host.lexicon { open = { "“", "「" }, close = { "”", "」" } }
+
+-- Looking at an article -----------------------------------------------------------------------------------------------
+
+--- Calls `each(i, match)` for every match of `lex` in the article that lies in sentence `i`.
+local function by_sentence(a, lex, starts, each)
+  local i, count = 1, #starts
+  for _, match in ipairs(a:matches(lex)) do
+    local at = match.span.first
+    while i < count and starts[i + 1] <= at do i = i + 1 end
+    if starts[i] <= at then each(i, match) end
+  end
+end
+
+--- A term of `lex` stands within `near` bytes of `span`.
+local function is_near(sentence, lex, span, near)
+  local first, last = span.first - near - 1, span.last + near + 1
+  for _, other in ipairs(sentence:matches(lex)) do
+    if other.span.last >= first and other.span.first <= last then return true end
+  end
+  return false
+end
+
+--- The sentence holds what `rule` asks for beside its `any`, of which `span` is a hit.
+local function holds(rule, sentence, span)
+  if rule.none and sentence:has(rule.none) then return false end
+  for _, lex in ipairs(rule.with) do
+    if not sentence:has(lex) then return false end
+    if rule.near and not is_near(sentence, lex, span, rule.near) then return false end
+  end
+  return true
+end
+
+--- The first hits of rules: a list per sentence of { rule, match }, sentences without one left out.
+local function fire(a, rules, sentences, starts)
+  local fired, seen = {}, {}
+  for r, rule in ipairs(rules) do
+    by_sentence(a, rule.any, starts, function(i, match)
+      if match.category == "except" or seen[i] == r then return end
+      local span = match.span
+      if not holds(rule, sentences[i], span) then return end
+      seen[i] = r
+      fired[i] = fired[i] or {}
+      fired[i][#fired[i] + 1] = { rule = rule, cue = match.term }
+    end)
+  end
+  return fired
+end
+
+--- Which sentences are quoted speech: the quotation holds the whole sentence.
+local function find_speech(a, sentences, starts)
+  local speech, opened = {}, nil
+  by_sentence(a, quotes, starts, function(i, match)
+    local sentence = sentences[i]
+    if match.category == "open" then
+      opened = opened or match.span
+    elseif opened then
+      local from = opened.sentence
+      local whole = opened.first == from.first and match.span.last == sentence.last
+      if opened.block == sentence.block and (from ~= sentence or whole) then
+        for k = i, 1, -1 do
+          if starts[k] < opened.first then break end
+          speech[k] = true
+        end
+      end
+      opened = nil
+    end
+  end)
+  return speech
+end
+
+--- The stages that the headings `first`..`last` of a run name.
+local function heading_stages(run)
+  for _, lex in ipairs(book.headings) do
+    local found, any = {}, false
+    for _, heading in ipairs(run) do
+      for _, match in ipairs(heading:matches(lex)) do
+        for _, code in ipairs(match.categories) do found[code], any = true, true end
+      end
+    end
+    if any then return found end
+  end
+end
+
+--- For each sentence its block's number, and for each block the stages of the headings above it.
+local function passages(a, starts)
+  local block_of, stages, run, current, i = {}, {}, {}, nil, 1
+  for b, block in ipairs(a:blocks()) do
+    local kind, last = block.kind, block.last
+    if kind == "heading" then
+      if #run == 0 then current = nil end
+      run[#run + 1] = block
+    elseif #run > 0 and kind ~= "caption" then
+      current, run = heading_stages(run), {}
+    end
+    stages[b] = current
+    while starts[i] and starts[i] <= last do
+      block_of[i] = b
+      i = i + 1
+    end
+  end
+  return block_of, stages
+end
+
+--- Which sentences may be acts by their topic: all of an article or paragraph about talent, else those that name it.
+local function find_topic(a, starts, block_of)
+  local named, per_block, count = {}, {}, 0
+  by_sentence(a, book.topic, starts, function(i)
+    if not named[i] then
+      named[i], count = true, count + 1
+      per_block[block_of[i]] = (per_block[block_of[i]] or 0) + 1
+    end
+  end)
+  local whole = count >= book.article * #starts
+  return function(i) return whole or named[i] or (per_block[block_of[i]] or 0) >= book.passage end
+end
+
+--- The kind of block lets the sentence be an act: paragraphs do, captions and list items when they are full sentences.
+local function is_body(sentence)
+  local kind = sentence.kind
+  return kind == "paragraph" or ((kind == "caption" or kind == "list") and sentence:sub(-1, -1).text == "。")
+end
+
+--- What speaks against the sentence, as a weight.
+local function against(sentence, is_speech)
+  local sum = 0
+  for _, gate in ipairs(book.gates) do
+    local applies = gate.when == "plain" or (gate.when == "speech" and is_speech)
+      or (gate.when == "question" and sentence:find("？[”」]?$") ~= nil)
+    if applies and (not gate.any or sentence:has(gate.any)) and holds(gate, sentence, sentence) then
+      sum = sum + gate.weight
+    end
+  end
+  return sum
+end
+
+--- The best weight among the cues that fired in a sentence.
+local function best_weight(cues)
+  local best = 0
+  for _, hit in ipairs(cues) do best = math.max(best, hit.rule.weight) end
+  return best
+end
+
+--- The sentence is an act.
+local function is_act(sentence, cues, is_speech)
+  local score = best_weight(cues)
+  if sentence:has(book.acts) then score = score + 1 end
+  return score >= book.threshold and score - against(sentence, is_speech) >= book.threshold
+end
+
+--- The instruments of a sentence with the cue that decided each; fallback cues count only when there is no other.
+local function decide_instruments(cues)
+  local chosen, found = {}, false
+  for _, pass in ipairs { false, true } do
+    for _, hit in ipairs(cues) do
+      if hit.rule.fallback == pass and not chosen[hit.rule.code] then
+        chosen[hit.rule.code], found = hit, true
+      end
+    end
+    if found then break end
+  end
+  return chosen
+end
+
+--- Adds the codes that `field` ("stages", "default") of the cues gives to `set`, which may be nil and stays so when none.
+local function codes_of(cues, field, set)
+  for _, hit in ipairs(cues) do
+    for _, code in ipairs(hit.rule[field]) do
+      set = set or {}
+      set[code] = true
+    end
+  end
+  return set
+end
+
+--- The stages the sentence names itself, by its words and by its instruments; nil when it names none.
+local function named_stages(chosen, stage_cues)
+  local set
+  for _, hit in pairs(chosen) do
+    set = codes_of({ hit }, "stages", set)
+  end
+  for _, hit in ipairs(stage_cues or {}) do
+    set = set or {}
+    set[hit.rule.code] = true
+  end
+  return set
+end
+
+--- The stages given to instruments that say nothing else, when there is no passage either.
+local function otherwise(chosen)
+  local set = {}
+  for _, code in ipairs(book.order) do
+    for _, stage in ipairs(chosen[code] and book.instruments[code].otherwise or {}) do set[stage] = true end
+  end
+  return set
+end
+
+--- Records the product of stages and instruments for one sentence.
+local function record(a, sentence, stages, chosen)
+  for _, stage in ipairs(book.stages) do
+    for _, code in ipairs(stages[stage] and book.order or {}) do
+      local hit = chosen[code]
+      if hit then
+        a:record("policy", { span = sentence, stage = stage, instrument = code,
+                             side = book.instruments[code].side, cue = hit.cue })
+      end
+    end
+  end
+end
+
+--- Codes every sentence of the article that is a policy act.
+function plugin.article(a)
+  local sentences, starts = a:sentences(), {}
+  for i, sentence in ipairs(sentences) do starts[i] = sentence.first end
+  local fired = fire(a, book.rules, sentences, starts)
+  if next(fired) == nil then return end
+
+  local block_of, headed = passages(a, starts)
+  local on_topic, speech = find_topic(a, starts, block_of), find_speech(a, sentences, starts)
+  local stage_cues = fire(a, book.stage_rules, sentences, starts)
+  local before, before_at
+  for i, sentence in ipairs(sentences) do
+    local cues = fired[i]
+    if cues and on_topic(i) and is_body(sentence) and is_act(sentence, cues, speech[i]) then
+      local chosen, b = decide_instruments(cues), block_of[i]
+      local same_block = before_at == b and before or nil
+      local stages = named_stages(chosen, stage_cues[i]) or codes_of(cues, "default") or headed[b] or same_block
+        or otherwise(chosen)
+      record(a, sentence, stages, chosen)
+      before, before_at = stages, b
+    end
+  end
+end
+
+return plugin
