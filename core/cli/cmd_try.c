@@ -110,35 +110,39 @@ static th_status read_text(th_cli *cli, th_str *text, th_error *err)
     return TH_OK;
 }
 
+typedef struct printer {
+    th_cli *cli;
+    int status;
+} printer;
+
+static void print(void *ctx, const th_article *article, th_records *records)
+{
+    printer *p = ctx;
+
+    p->status = print_records(p->cli, records, article);
+}
+
 static int run(th_cli *cli)
 {
     th_error err = {0};
     th_assets assets;
     th_str text = {0};
-    th_article *article = NULL;
-    th_records records = {0};
     size_t failures = 0;
+    printer p = {cli, EXIT_SOME_FAILED};
     th_status status;
-    int result;
-    th_arena *arena = th_arena_new();
 
-    th_job_options options = {.config = &cli->config, .with_plugins = true, .plugins = cli->plugins, .plugin_count = cli->plugin_count};
-    if (!arena)
-        return th_cli_fail(&(th_error){TH_ERR_NOMEM, "out of memory"});
+    th_job_options options = {.config = &cli->config,
+                              .with_plugins = true,
+                              .plugins = cli->plugins,
+                              .plugin_count = cli->plugin_count};
     cli->jobs = 1;
     if ((status = th_cli_configure(cli, &err)) == TH_OK && (status = read_text(cli, &text, &err)) == TH_OK &&
         (status = th_assets_read(&assets, cli->arena, &cli->config, &err)) == TH_OK)
-        status = th_job_try(&options, &assets, th_str_text(&text), text.len, cli->title, cli->date, arena, &article,
-                            &records, &failures, &err);
-    if (status != TH_OK)
-        result = th_cli_fail(&err);
-    else
-        result = article ? print_records(cli, &records, article) : EXIT_SOME_FAILED;
-    if (result == EXIT_WELL && failures)
-        result = EXIT_SOME_FAILED;
+        status = th_job_try(&options, &assets, th_str_text(&text), text.len, cli->title, cli->date, print, &p, &failures, &err);
     th_str_free(&text);
-    th_arena_free(arena);
-    return result;
+    if (status != TH_OK)
+        return th_cli_fail(&err);
+    return p.status == EXIT_WELL && failures ? EXIT_SOME_FAILED : p.status;
 }
 
 const th_command th_cmd_try = {

@@ -60,8 +60,8 @@ typedef struct job {
 
     const char *text, *title, *date; /* try: the one text */
     size_t text_len;
-    th_article **try_article;
-    th_records *try_records;
+    th_try_fn try_fn;
+    void *try_ctx;
 } job;
 
 static double seconds_now(void)
@@ -364,10 +364,8 @@ static th_status take_result(job *j, task *t, th_unpack *in, th_error *err)
     if (count)
         j->report->articles++;
     j->batch_articles++;
-    if (!j->store) {
-        *j->try_article = article;
-        *j->try_records = records;
-    }
+    if (!j->store)
+        j->try_fn(j->try_ctx, article, &records);
     return status;
 }
 
@@ -648,24 +646,19 @@ th_status th_job_run(const th_job_options *options, const th_assets *assets, th_
 }
 
 th_status th_job_try(const th_job_options *options, const th_assets *assets, const char *text, size_t len,
-                     const char *title, const char *date, th_arena *arena, th_article **article, th_records *records,
-                     size_t *failures, th_error *err)
+                     const char *title, const char *date, th_try_fn fn, void *ctx, size_t *failures, th_error *err)
 {
     th_job_report report = {0};
     task only = {0};
     job j = {.options = options, .assets = assets, .report = &report, .text = text, .text_len = len, .title = title,
-             .date = date, .tasks = &only, .task_count = 1, .try_article = article, .try_records = records};
+             .date = date, .tasks = &only, .task_count = 1, .try_fn = fn, .try_ctx = ctx};
     th_status status = job_open(&j, err);
 
-    *article = NULL;
     if (status == TH_OK)
         status = choose_plugins(&j, err);
     if (status == TH_OK) {
-        th_arena_free(j.scratch); /* what comes back is the caller's: it goes into their arena */
-        j.scratch = arena;
         only.plugins = j.chosen.set;
         status = run_tasks(&j, "text", err);
-        j.scratch = NULL;
     }
     job_close(&j);
     *failures = report.failures;

@@ -37,10 +37,12 @@ typedef struct th_job_report {
  * TH_ERR_USAGE, TH_ERR_STORE, TH_ERR_BUSY … when it could not be done; what was committed before stays. */
 th_status th_job_run(const th_job_options *options, const th_assets *assets, th_job_report *report, th_error *err);
 
-/* What every plugin (or those named) records in one text; nothing is stored. `title` and `date` may be NULL. The records and the
- * article live in `arena`; failures are counted and logged. */
+/* Is called once with what the plugins recorded in a text; article and records are gone when it returns. */
+typedef void (*th_try_fn)(void *ctx, const th_article *article, th_records *records);
+
+/* What every plugin (or those named) records in one text; nothing is stored. `title` and `date` may be NULL. Failures are logged
+ * and counted; when the text gave no article `fn` is not called. */
 th_status th_job_try(const th_job_options *options, const th_assets *assets, const char *text, size_t len,
-                     const char *title, const char *date, th_arena *arena, th_article **article, th_records *records,
-                     size_t *failures, th_error *err);
+                     const char *title, const char *date, th_try_fn fn, void *ctx, size_t *failures, th_error *err);
 
 #endif

@@ -43,8 +43,8 @@ class Store(World):
         self.check(2, "run", says="t.db", user=NOBODY)
 
     def test_a_second_writer_is_refused_and_told_who_writes(self):
-        self.write("plugins/slow.lua", plugin("slow", "local x = 0 for i = 1, 1e8 do x = x + i end"))
-        self.config("limits: {cpu: 30s, wall: 60s, memory: 32MB}\n")
+        self.write("plugins/slow.lua", plugin("slow", "local x = 0 for i = 1, 1e11 do x = x + i end"))
+        self.config("limits: {cpu: 100s, wall: 200s, memory: 32MB}\n")
         first = subprocess.Popen([PROGRAM, "run"], cwd=self.dir, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             for _ in range(200):
