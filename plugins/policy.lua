@@ -154,10 +154,10 @@ end
 --- The codebook, checked and made ready.
 local function read(book)
   check_keys(book, "the file", "threshold topic lists acts gates stages instruments")
-  check_keys(book.topic, "topic", "strong article passage")
+  check_keys(book.topic, "topic", "strong except article passage")
   local ready = {
     threshold = number(book.threshold, "threshold"),
-    topic = lexicon(book.topic.strong, "topic.strong", book.lists),
+    topic = lexicon(book.topic.strong, "topic.strong", book.lists, book.topic.except),
     article = number(book.topic.article, "topic.article"),
     passage = number(book.topic.passage, "topic.passage"),
     acts = lexicon(book.acts, "acts", book.lists),
@@ -278,15 +278,17 @@ end
 
 --- Which sentences may be acts by their topic: all of an article or paragraph about talent, else those that name it.
 local function find_topic(a, starts, block_of)
-  local named, per_block, count = {}, {}, 0
-  by_sentence(a, book.topic, starts, function(i)
-    if not named[i] then
+  local named, share, size, count = {}, {}, {}, 0
+  for i = 1, #starts do size[block_of[i]] = (size[block_of[i]] or 0) + 1 end
+  by_sentence(a, book.topic, starts, function(i, match)
+    if not named[i] and match.category ~= "except" then
+      local b = block_of[i]
       named[i], count = true, count + 1
-      per_block[block_of[i]] = (per_block[block_of[i]] or 0) + 1
+      share[b] = (share[b] or 0) + 1 / size[b]
     end
   end)
   local whole = count >= book.article * #starts
-  return function(i) return whole or named[i] or (per_block[block_of[i]] or 0) >= book.passage end
+  return function(i) return whole or named[i] or (share[block_of[i]] or 0) >= book.passage end
 end
 
 --- The kind of block lets the sentence be an act: paragraphs do, captions and list items when they are full sentences.

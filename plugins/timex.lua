@@ -8,9 +8,19 @@ local plugin = host.plugin {
   records = { timex = { text = "text", from_date = "date?", to_date = "date?" } },
 }
 
--- Nothing is looked at in a block without one of these.
-local triggers = host.lexicon {
-  "年", "月", "日", "天", "周", "目前", "当前", "如今", "现在", "眼下", "季度", "同期", "”期间", "”时期", "”以来", "以来",
+-- Where a form can begin; the grammar below is tried at these places only. Words of `refused` only look like a form.
+local starts = host.lexicon {
+  begin = {
+    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "两",
+    "“十", "“八五", "“九五", "去年", "上年", "今年", "本年", "明年", "前年", "后年", "目前", "当前", "如今", "现在", "眼下",
+    "截至", "今天", "今日", "昨天", "昨日", "昨晚", "前天", "明天", "明日", "本月", "这个月", "当月", "上月", "上个月",
+    "下月", "下个月", "本周", "这周", "上周", "下周", "近", "过去", "最近", "上半年", "下半年", "前三季度", "前两季度",
+    "第一季度", "第二季度", "第三季度", "第四季度", "首季", "年初", "年底", "年末",
+  },
+  refused = {
+    "年年", "月月", "天天", "日日", "近日", "日前", "每年", "每月", "每日", "多年", "当日", "近年来", "近年", "全年",
+    "往年", "周年", "连续", "多年来", "长年", "百年", "年来", "千年",
+  },
 }
 
 local P, R, S, C = lpeg.P, lpeg.R, lpeg.S, lpeg.C
@@ -63,7 +73,7 @@ local month_day = F("month", month_n) * P("月") * (space * F("day", day_n) * an
 local period = F("period", Ct(half + quarters + months + edge))
 
 -- 以来 opens an interval that ends at publication; the event it dates from may stand between (2024年开展评议以来).
-local stop = any "， 。 ； 、 ！ ？ ： , ; : 年 月 “ ” （ ）"
+local stop = any "， 。 ； 、 ！ ？ ： , ; : 年 月 “ ” （ ）" + P("\n")
 local since = F("since", any "以来 来" * -any "自 到 源 临 看 说 宾 访 年" * Cc(true))
 local since_event = F("since", (char - stop - P("以来")) ^ 1 * P("以来") * Cc(true))
 
@@ -93,10 +103,9 @@ local as_of = F("as_of", P("截至") * Cc(true))
 local forms = as_of ^ -1 * (year_range + absolute + same_period + relative) + plan + old_plan + now + today + this_month + week
   + as_of ^ -1 * (F("period", Ct(months)) + this_period + month_day) + years_back + lone_day
 
--- Words that only look like a form, or that the form is the end of.
-local refused = any [[年年 月月 天天 日日 近日 日前 每年 每月 每日 多年 当日 近年来 近年 全年 往年 周年 连续 多年来 长年 百年 年来 千年]]
+-- A form that begins here and is not the end of a longer number or word.
 local longer = lpeg.B(digit) + lpeg.B(any "第 每 半 中 隔 十 百 零 〇 两 几 数 多 同 周 某")
-local grammar = Ct((refused + (-longer * Ct(Cp() * Ct(forms) * Cp())) + char + 1) ^ 0)
+local form = -longer * Ct(forms) * Cp()
 
 local function last_of(y, m) return host.date(y, m + 1, 0) end
 
@@ -196,19 +205,26 @@ local function resolve(f, date, year, context)
 end
 
 function plugin.article(a)
-  local year = writing_year(a)
-  for _, block in ipairs(scope.blocks(a)) do
-    if block:has(triggers) then
-      local text = block.text
-      local context, told -- a year named before in the sentence, for months and days without one
-      for _, hit in ipairs(grammar:match(text)) do
-        local f = hit[2]
-        if context and text:sub(told, hit[1]):find("。", 1, true) then context = nil end
+  local text, year = a.text, writing_year(a)
+  local blocks, block, next_block = scope.blocks(a), nil, 1
+  local context, told = nil, 0 -- a year named before in the sentence, for months and days without one
+  local free = 1               -- where the form before ended
+  for _, m in ipairs(a:matches(starts)) do
+    local first = m.span.first
+    while (not block or block.last < first) and blocks[next_block] do
+      block, next_block, context = blocks[next_block], next_block + 1, nil
+    end
+    if first >= free and m.category == "begin" and block and block.first <= first and first <= block.last then
+      local f, stop_at = form:match(text, first)
+      if f then
+        if context and text:sub(told, first):find("。", 1, true) then context = nil end
         local from, to_day = resolve(f, a.date, year, context)
-        if f.year and not f.since then context, told = f.year, hit[3] end
-        if f.relative and year then context, told = year + f.relative, hit[3] end
+        if f.year and not f.since then context, told = f.year, stop_at end
+        if f.relative and year then context, told = year + f.relative, stop_at end
         if from and to_day and from > to_day then from = to_day end
-        a:record("timex", { span = block:slice(hit[1], hit[3] - 1), from_date = from, to_date = to_day })
+        local span = block:slice(first - block.first + 1, stop_at - block.first)
+        a:record("timex", { span = span, from_date = from, to_date = to_day })
+        free = stop_at
       end
     end
   end
