@@ -464,7 +464,8 @@ static th_status make_lists(struct loader *l)
         th_wordlist *out;
         const char *words;
     } lists[] = {{&g->far_tails, far_tails}, {&g->near_tails, near_tails}, {&g->trades, trade_words},
-                 {&g->lands, land_tails},    {&g->breaks, break_words},    {&g->he_names, he_names}};
+                 {&g->lands, land_tails},    {&g->breaks, break_words},    {&g->he_names, he_names},
+                 {&g->shared_ends, shared_ends}};
     th_status status = TH_OK;
 
     g->break_chars = break_chars;

@@ -47,7 +47,7 @@ struct th_gazetteer {
     th_term *terms;
     uint32_t term_count;
     th_lexset *set;
-    th_wordlist far_tails, near_tails, trades, lands, breaks, he_names;
+    th_wordlist far_tails, near_tails, trades, lands, breaks, he_names, shared_ends;
     const char *break_chars, *surnames, *foreign, *generic_before;
 };
 

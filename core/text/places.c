@@ -371,10 +371,17 @@ static void settle_all(struct reader *r)
 
 /* ---- 高新区 and its like ---- */
 
-static bool is_kind(const struct reader *r, const th_region *zone, const th_term *term)
+static bool is_kind(const th_region *zone, const th_term *term)
 {
-    (void)r;
-    return zone->level == TH_LEVEL_ZONE && strstr(zone->name, term->generic) != NULL;
+    size_t zone_len = strlen(zone->name);
+
+    for (const char *kind = term->generic; *kind; kind += *kind == '|') {
+        size_t len = strcspn(kind, "|");
+        if (memmem(zone->name, zone_len, kind, len))
+            return true;
+        kind += len;
+    }
+    return false;
 }
 
 /* The full name of the one zone of that kind in `place` (anywhere when NULL: among the zones the text names). */
@@ -384,13 +391,13 @@ static const th_name *one_zone(const struct reader *r, const th_term *term, cons
 
     for (uint32_t i = r->g->division_count; i < r->g->region_count; i++) {
         const th_region *zone = &r->g->regions[i];
-        if (place ? !th_region_is_above(place, zone) || !is_kind(r, zone, term) : !r->named[i])
+        if (place ? !th_region_is_above(place, zone) || !is_kind(zone, term) : !r->named[i])
             continue;
         if (found)
             return NULL;
         found = zone;
     }
-    if (!found || !is_kind(r, found, term))
+    if (!found || !is_kind(found, term))
         return NULL;
     for (uint32_t i = 0; i < r->g->name_count; i++)
         if (region_of(r, &r->g->names[i]) == found)
@@ -478,6 +485,14 @@ static th_status read_text(struct reader *r, bool organisations_too, th_arena *a
     return TH_OK;
 }
 
+/* Where the name ends: 福州 in 福州市民. */
+static uint32_t name_end(const struct reader *r, const struct mention *m)
+{
+    bool is_shared = m->stop - m->start >= 9 && word_at(&r->g->shared_ends, r->text + m->stop - 3, r->text + r->len);
+
+    return is_shared ? m->stop - 3 : m->stop;
+}
+
 th_status th_gazetteer_find(const th_gazetteer *g, const char *text, size_t len, th_arena *arena, th_places *out,
                             th_error *err)
 {
@@ -499,8 +514,10 @@ th_status th_gazetteer_find(const th_gazetteer *g, const char *text, size_t len,
         if (!m->name)
             continue;
         const th_region *region = region_of(&r, m->name);
-        bool is_full = strlen(region->name) == m->stop - m->start && memcmp(region->name, text + m->start, m->stop - m->start) == 0;
-        *items++ = (th_place){m->start, m->stop, region, !is_full};
+        uint32_t stop = name_end(&r, m);
+        bool is_full = strlen(region->name) == stop - m->start &&
+                       memcmp(region->name, text + m->start, stop - m->start) == 0;
+        *items++ = (th_place){m->start, stop, region, !is_full};
     }
     return TH_OK;
 }

@@ -1,0 +1,266 @@
+-- plugins/metric.lua: numbers in use - value, unit, comparator, what is counted, indicator, aspect, time, place.
+--
+-- The core finds the quantities. What they count stands behind the number (4个优质项目) or before it (补贴9954万元); the words that
+-- tell are data/metric.yaml.
+local scope = require "scope"
+
+local plugin = host.plugin {
+  name = "metric", version = "1.0",
+  summary = "Figures: value, unit, comparator, subject, indicator, aspect, time",
+  needs = { "region", "timex" },
+  records = {
+    metric = {
+      text = "text", value = "number", value_max = "number?", unit = "text", cmp = "text", subject = "text?",
+      indicator = "text", aspect = "text", time_text = "text?", from_date = "date?", to_date = "date?",
+      region_code = "text?", region_name = "text?",
+    },
+  },
+}
+
+local book = host.codebook "metric.yaml"
+local links = host.lexicon(book.links)
+local verbs = host.lexicon(book.verbs)
+local stops = host.lexicon(book.stops)
+local vague_times = host.lexicon { "近年来", "日前", "近日", "每年", "近期", "近年", "历年", "连年" }
+
+--- One lexicon whose categories are the keys of `map`.
+local aspects = host.lexicon(book.aspects)
+local rates = host.lexicon(book.rates)
+
+--- The words of all indicator rules as one lexicon; a category is "rule number, field".
+local rule_words = {}
+for i, rule in ipairs(book.indicators) do
+  for _, field in ipairs { "subject", "near", "not" } do
+    if rule[field] then rule_words[i .. field] = rule[field] end
+  end
+end
+local cues = host.lexicon(rule_words)
+
+local function set(list)
+  if not list then return nil end
+  local out = {}
+  for _, item in ipairs(list) do out[item] = true end
+  return out
+end
+local rules = {}
+for i, rule in ipairs(book.indicators) do
+  rules[i] = {
+    code = rule.code, dim = set(rule.dim), unit = set(rule.unit), subject = rule.subject and i .. "subject",
+    near = rule.near and i .. "near", never = rule["not"] and i .. "not",
+  }
+end
+
+local TIME_UNITS = { ["年"] = true, ["月"] = true, ["日"] = true, ["天"] = true, ["小时"] = true, ["分钟"] = true, ["周"] = true }
+local PERCENT = { ["%"] = true, ["百分点"] = true, ["倍"] = true, ["‰"] = true }
+local MARKS = { ["，"] = true, [","] = true, ["。"] = true, ["；"] = true, [";"] = true, ["！"] = true, ["？"] = true, ["："] = true,
+  [":"] = true, ["…"] = true, ["!"] = true, ["?"] = true }
+local OPEN = { ["（"] = "）", ["("] = ")", ["“"] = "”", ["‘"] = "’", ["《"] = "》" }
+local CLOSE = {}
+for open, close in pairs(OPEN) do CLOSE[close] = open end
+
+local char_pattern = utf8.charpattern
+
+--- Byte position behind the last clause mark of `text`, outside brackets and quotes.
+local function clause_start(text)
+  local from, depth, at = 1, 0, 1
+  for char in text:gmatch(char_pattern) do
+    if OPEN[char] then depth = depth + 1 elseif CLOSE[char] then depth = math.max(0, depth - 1) end
+    if MARKS[char] and depth == 0 then from = at + #char end
+    at = at + #char
+  end
+  return from
+end
+
+--- Bytes of `text` before its first clause mark outside brackets and quotes.
+local function clause_stop(text)
+  local depth, at = 0, 1
+  for char in text:gmatch(char_pattern) do
+    if OPEN[char] then depth = depth + 1 elseif CLOSE[char] then depth = depth - 1 end
+    if depth < 0 or MARKS[char] and depth == 0 then return at - 1 end
+    at = at + #char
+  end
+  return #text
+end
+
+--- A span without the characters that begin or end no noun phrase; nil when nothing is left.
+local EDGE = { ["、"] = true, ["的"] = true, ["了"] = true, [" "] = true, ["和"] = true, ["及"] = true, ["与"] = true, ["等"] = true,
+  ["各"] = true, ["其中"] = true, ["中"] = true }
+local function trimmed(span)
+  while span and #span > 0 and EDGE[span:sub(1, 1).text] do span = #span > 1 and span:sub(2) or nil end
+  while span and #span > 0 and EDGE[span:sub(-1, -1).text] and span:sub(-1, -1).text ~= "等" do
+    span = #span > 1 and span:sub(1, -2) or nil
+  end
+  if not span or #span == 0 or #span > 40 then return nil end
+  return span
+end
+
+--- The part of the clause before the number, without link words at its end.
+local function before_number(q)
+  local outer = q.outer
+  local before = outer:before()
+  local text = before.text
+  local from = clause_start(text)
+  if from > #text then return nil end
+  local part = before:slice(from, #text)
+  for _ = 1, 3 do
+    local last
+    for _, m in ipairs(part:matches(links)) do last = m end
+    if not last or last.span.last ~= part.last then break end
+    local rest = #part.text - #last.span.text
+    if rest <= 0 then return nil end
+    part = part:slice(1, rest)
+  end
+  return part
+end
+
+--- The noun before the number: what follows the last verb.
+local function subject_before(q)
+  local part = before_number(q)
+  if not part then return nil end
+  local from = 1
+  for _, m in ipairs(part:matches(verbs)) do
+    if m.span.last < part.last then from = m.span.last - part.first + 2 end
+  end
+  local text = part.text
+  -- A year or time expression and its like are no part of the noun.
+  for _, t in ipairs(part:records("timex")) do
+    local behind = t.span.last - part.first + 2
+    if behind > from and behind <= #text then from = behind end
+  end
+  if from > #text then return nil end
+  return trimmed(part:slice(from, #text))
+end
+
+--- The noun behind the number; `possessed` is true for 800万元的贷款.
+local function subject_after(q)
+  local after = q.outer:after()
+  local text = after.text
+  local stop_at = clause_stop(text)
+  if stop_at == 0 then return nil end
+  local part = after:slice(1, stop_at)
+  local stop, other = part:matches(stops)[1], part:quantities()[1]
+  local ends = { stop and stop.span.first or math.huge, other and other.outer.first or math.huge }
+  local behind = math.min(ends[1], ends[2])
+  if behind <= part.first then return nil end
+  return trimmed(behind < math.huge and part:slice(1, behind - part.first) or part)
+end
+
+local function subject_of(q)
+  local after_text = q.outer:after(1).text
+  if q.unit == "%" or q.unit == "百分点" or q.unit == "倍" then return subject_before(q) end
+  if after_text == "" or MARKS[after_text] or after_text == "、" or after_text == "）" or after_text == ")" then
+    return subject_before(q)
+  end
+  return subject_after(q) or subject_before(q)
+end
+
+--- The category of the lexicon's last hit before the number in its clause; the noun behind counts when nothing stands before.
+local function nearest(part, lexicon)
+  local found
+  if part then
+    for _, m in ipairs(part:matches(lexicon)) do found = m.category end
+  end
+  return found
+end
+
+local function fits(rule, q, hits)
+  if rule.dim and not rule.dim[q.dimension] and not (rule.unit and rule.unit[q.unit]) then return false end
+  if not rule.dim and rule.unit and not rule.unit[q.unit] then return false end
+  if rule.subject and not hits.subject[rule.subject] then return false end
+  if rule.near and not (hits.near[rule.near] or hits.subject[rule.near]) then return false end
+  return not (rule.never and (hits.near[rule.never] or hits.subject[rule.never]))
+end
+
+local function add_hits(span, into)
+  if not span then return end
+  for _, m in ipairs(span:matches(cues)) do
+    for _, category in ipairs(m.categories) do into[category] = true end
+  end
+end
+
+local function indicator_of(q, clause, subject)
+  if TIME_UNITS[q.unit] then return "other" end
+  if PERCENT[q.unit] then return nearest(clause, rates) or "share" end
+  local hits = { subject = {}, near = {} }
+  add_hits(subject, hits.subject)
+  add_hits(clause, hits.near)
+  for _, rule in ipairs(rules) do
+    if fits(rule, q, hits) then return rule.code end
+  end
+  return "other"
+end
+
+local function aspect_of(q, clause, sentence_before)
+  if PERCENT[q.unit] then return "rate" end
+  if TIME_UNITS[q.unit] then return "attribute" end
+  local found = nearest(clause, aspects)
+  if found == "stock" or found == "flow" or not found then
+    local earlier
+    for _, m in ipairs(sentence_before:matches(aspects)) do
+      if m.category == "cumulative" or m.category == "target" then earlier = m.category end
+    end
+    if earlier == "cumulative" and found ~= "stock" then return "cumulative" end
+  end
+  return found or "flow"
+end
+
+--- The time that governs the number: the nearest before it in its sentence, a vague one as text only.
+local function time_of(sentence, q)
+  local best
+  for _, t in ipairs(sentence:records("timex")) do
+    if t.span.last < q.span.first then best = { text = t.span.text, from = t.from_date, to = t.to_date, at = t.span.first } end
+  end
+  for _, m in ipairs(sentence:matches(vague_times)) do
+    if m.span.last < q.span.first and (not best or best.at < m.span.first) then
+      best = { text = m.span.text, at = m.span.first }
+    end
+  end
+  return best or {}
+end
+
+local function region_of(a, sentence, q)
+  local found = a.region
+  for _, r in ipairs(sentence:records("region")) do
+    if r.span.last < q.span.first and (not a.region or r.level == "county" and r.code:sub(1, 4) == a.region.code:sub(1, 4)) then
+      found = { code = r.code, name = r.name }
+    end
+  end
+  return found or {}
+end
+
+--- The stretch up to 。！？ that the number stands in: time and running totals carry across ；.
+local function sentence_of(block, q)
+  local text, at = block.text, q.span.first - block.first
+  local from, to = 1, #text
+  for position, mark in text:gmatch("()([\227\239][\128\188][\130\129\159])") do
+    if mark == "。" or mark == "！" or mark == "？" then
+      if position <= at then from = position + 3 elseif to == #text then to = position + 2 end
+    end
+  end
+  return block:slice(from, math.max(from, to))
+end
+
+local function record(a, block, q)
+  local sentence = sentence_of(block, q)
+  local before = q.outer.first > sentence.first and sentence:slice(1, q.outer.first - sentence.first)
+    or sentence:slice(1, 0)
+  local from = clause_start(before.text)
+  local clause = from <= #before.text and before:slice(from, #before.text) or nil
+  local subject = subject_of(q)
+  local time, region = time_of(sentence, q), region_of(a, sentence, q)
+  a:record("metric", {
+    span = q.span, value = q.value, value_max = q.value_max ~= q.value and q.value_max or nil, unit = q.unit, cmp = q.cmp,
+    subject = subject and subject.text, indicator = indicator_of(q, clause, subject), aspect = aspect_of(q, clause, before),
+    time_text = time.text, from_date = time.from, to_date = time.to, region_code = region.code, region_name = region.name,
+  })
+end
+
+function plugin.article(a)
+  for _, block in ipairs(scope.blocks(a)) do
+    for _, q in ipairs(block:quantities()) do
+      if q.unit ~= "" then record(a, block, q) end
+    end
+  end
+end
+
+return plugin

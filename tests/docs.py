@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""Check the documentation: links lead somewhere, commands and options exist, every API function is described.
+
+usage: docs.py SOURCE PROGRAM
+"""
+import pathlib
+import re
+import subprocess
+import sys
+
+FILES = ["README.md", "README.zh-CN.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "samples/README.md", "data/README.md"]
+
+
+def help_of(program, command):
+    done = subprocess.run([program, command, "--help"], capture_output=True, text=True, check=False)
+    return done.stdout if done.returncode == 0 else None
+
+
+def check_links(source, path, text):
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
+        if "://" not in target and not (path.parent / target).exists():
+            yield f"link to {target}, which is not there"
+    for target in re.findall(r"`((?:docs|core|plugins|scripts|samples|data|tests|tools)/[\w./-]+)`", text):
+        if "NAME" not in target and not (source / target).exists():
+            yield f"names {target}, which is not there"
+
+
+def check_commands(text, helps, program):
+    for command, rest in re.findall(r"talenthost ([a-z]+)((?: [^\n`]*)?)", text):
+        if command in ("talenthost", "run"):
+            pass
+        if command not in helps:
+            helps[command] = help_of(program, command)
+        if helps[command] is None:
+            yield f"talenthost {command}: no such command"
+            continue
+        for option in re.findall(r"(?<!\S)(--[a-z]+)", rest):
+            if option not in helps[command]:
+                yield f"talenthost {command} {option}: no such option"
+
+
+def check_api(source):
+    text = (source / "docs" / "api.md").read_text("utf-8")
+    for file in sorted((source / "core" / "host").glob("api_*.c")):
+        for name in re.findall(r'\{"([a-z][a-z_]*)", [a-z_]+\}', file.read_text("utf-8")):
+            if not re.search(rf"\b{name}\b", text):
+                yield f"docs/api.md: {name} ({file.name}) is not described"
+
+
+def main():
+    source, program = pathlib.Path(sys.argv[1]), sys.argv[2]
+    faults, helps = list(check_api(source)), {}
+    paths = [source / f for f in FILES if (source / f).exists()] + sorted((source / "docs").glob("*.md"))
+    for path in paths:
+        text = path.read_text("utf-8")
+        for fault in [*check_links(source, path, text), *check_commands(text, helps, program)]:
+            faults.append(f"{path.relative_to(source)}: {fault}")
+    for fault in faults:
+        print(fault)
+    print(f"{len(paths)} files read, {len(faults)} faults")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
