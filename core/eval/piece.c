@@ -1,7 +1,4 @@
 /* piece.c - one article addressable by byte, by key and by sentence; see internal.h. */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* memmem */
-#endif
 #include <ctype.h>
 #include <string.h>
 
