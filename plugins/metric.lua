@@ -19,9 +19,9 @@ local plugin = host.plugin {
 
 local book = host.codebook "metric.yaml"
 local links = host.lexicon(book.links)
-local verbs = host.lexicon(book.verbs)
+local verbs = host.lexicon { hard = book.verbs, soft = book.soft_verbs }
 local stops = host.lexicon(book.stops)
-local vague_times = host.lexicon { "近年来", "日前", "近日", "每年", "近期", "近年", "历年", "连年" }
+local vague_times = host.lexicon { "近年来", "日前", "近日", "每年", "近期", "近年", "历年", "连年", "连续" }
 
 --- One lexicon whose categories are the keys of `map`.
 local aspects = host.lexicon(book.aspects)
@@ -30,7 +30,7 @@ local rates = host.lexicon(book.rates)
 --- The words of all indicator rules as one lexicon; a category is "rule number, field".
 local rule_words = {}
 for i, rule in ipairs(book.indicators) do
-  for _, field in ipairs { "subject", "near", "not" } do
+  for _, field in ipairs { "subject", "near", "around", "not" } do
     if rule[field] then rule_words[i .. field] = rule[field] end
   end
 end
@@ -46,7 +46,7 @@ local rules = {}
 for i, rule in ipairs(book.indicators) do
   rules[i] = {
     code = rule.code, dim = set(rule.dim), unit = set(rule.unit), subject = rule.subject and i .. "subject",
-    near = rule.near and i .. "near", never = rule["not"] and i .. "not",
+    near = rule.near and i .. "near", around = rule.around and i .. "around", never = rule["not"] and i .. "not",
   }
 end
 
@@ -113,25 +113,46 @@ local function before_number(q)
   return part
 end
 
---- The noun before the number: what follows the last verb.
+--- What follows 等 in a list of examples (甲、乙等国家级人才), else the whole.
+local function behind_examples(span)
+  if not span then return nil end
+  local text, from = span.text, nil
+  for at in text:gmatch("()等") do from = at + 3 end
+  if from and from <= #text - 3 then return span:slice(from, #text) end
+  return span
+end
+
+--- A noun phrase of two characters and more; a single one is a rest of something else.
+local function noun(span)
+  span = trimmed(behind_examples(trimmed(span)))
+  return span and #span >= 2 and span or nil
+end
+
+--- Where the noun begins in `part`: behind the last verb, number and time expression.
+local function noun_start(part)
+  local from, size = 1, #part.text
+  local function move(last)
+    local behind = last - part.first + 2
+    if behind > from and behind <= size then from = behind end
+  end
+  for _, m in ipairs(part:matches(verbs)) do
+    if m.category == "hard" or m.span.first == part.first + from - 1 then move(m.span.last) end
+  end
+  for _, other in ipairs(part:quantities()) do move(other.outer.last) end
+  for _, t in ipairs(part:records("timex")) do move(t.span.last) end
+  return from
+end
+
+--- The noun before the number.
 local function subject_before(q)
   local part = before_number(q)
   if not part then return nil end
-  local from = 1
-  for _, m in ipairs(part:matches(verbs)) do
-    if m.span.last < part.last then from = m.span.last - part.first + 2 end
-  end
   local text = part.text
-  -- A year or time expression and its like are no part of the noun.
-  for _, t in ipairs(part:records("timex")) do
-    local behind = t.span.last - part.first + 2
-    if behind > from and behind <= #text then from = behind end
-  end
-  if from > #text then return nil end
-  return trimmed(part:slice(from, #text))
+  local from = noun_start(part)
+  return noun(part:slice(from, #text))
 end
 
---- The noun behind the number; `possessed` is true for 800万元的贷款.
+--- The noun behind the number.
 local function subject_after(q)
   local after = q.outer:after()
   local text = after.text
@@ -142,12 +163,16 @@ local function subject_after(q)
   local ends = { stop and stop.span.first or math.huge, other and other.outer.first or math.huge }
   local behind = math.min(ends[1], ends[2])
   if behind <= part.first then return nil end
-  return trimmed(behind < math.huge and part:slice(1, behind - part.first) or part)
+  return noun(behind < math.huge and part:slice(1, behind - part.first) or part)
 end
 
-local function subject_of(q)
+--- What the number counts; a share or growth told without a noun is of what was counted last.
+local function subject_of(q, clause, previous)
   local after_text = q.outer:after(1).text
-  if q.unit == "%" or q.unit == "百分点" or q.unit == "倍" then return subject_before(q) end
+  if PERCENT[q.unit] then
+    if clause and clause.text:find("^占") then return previous end
+    return subject_before(q) or previous
+  end
   if after_text == "" or MARKS[after_text] or after_text == "、" or after_text == "）" or after_text == ")" then
     return subject_before(q)
   end
@@ -164,11 +189,12 @@ local function nearest(part, lexicon)
 end
 
 local function fits(rule, q, hits)
-  if rule.dim and not rule.dim[q.dimension] and not (rule.unit and rule.unit[q.unit]) then return false end
-  if not rule.dim and rule.unit and not rule.unit[q.unit] then return false end
+  if rule.dim and not rule.dim[q.dimension] then return false end
+  if rule.unit and not rule.unit[q.unit] then return false end
   if rule.subject and not hits.subject[rule.subject] then return false end
   if rule.near and not (hits.near[rule.near] or hits.subject[rule.near]) then return false end
-  return not (rule.never and (hits.near[rule.never] or hits.subject[rule.never]))
+  if rule.around and not (hits.around[rule.around] or hits.subject[rule.around]) then return false end
+  return not (rule.never and hits.subject[rule.never])
 end
 
 local function add_hits(span, into)
@@ -178,42 +204,76 @@ local function add_hits(span, into)
   end
 end
 
-local function indicator_of(q, clause, subject)
+--- The rest of the clause behind the number.
+local function clause_behind(q)
+  local after = q.span:after()
+  local stop_at = clause_stop(after.text)
+  return stop_at > 0 and after:slice(1, stop_at) or nil
+end
+
+local function indicator_of(q, clause, behind, sentence, subject)
   if TIME_UNITS[q.unit] then return "other" end
   if PERCENT[q.unit] then return nearest(clause, rates) or "share" end
-  local hits = { subject = {}, near = {} }
+  local hits = { subject = {}, near = {}, around = {} }
   add_hits(subject, hits.subject)
   add_hits(clause, hits.near)
+  add_hits(behind, hits.near)
+  add_hits(sentence, hits.around)
   for _, rule in ipairs(rules) do
     if fits(rule, q, hits) then return rule.code end
   end
   return "other"
 end
 
-local function aspect_of(q, clause, sentence_before)
+local SIZES = { area = true, length = true, physics = true, volume = true, mass = true }
+local ATTRIBUTE_UNITS = { ["栋"] = true, ["幢"] = true, ["级"] = true, ["层"] = true }
+
+--- Which of the words that carry on through a sentence stand in `span`.
+local function carried(span)
+  local out = {}
+  for _, m in ipairs(span:matches(aspects)) do out[m.category] = true end
+  return out
+end
+
+local function aspect_of(q, clause, behind, before)
   if PERCENT[q.unit] then return "rate" end
-  if TIME_UNITS[q.unit] then return "attribute" end
-  local found = nearest(clause, aspects)
-  if found == "stock" or found == "flow" or not found then
-    local earlier
-    for _, m in ipairs(sentence_before:matches(aspects)) do
-      if m.category == "cumulative" or m.category == "target" then earlier = m.category end
-    end
-    if earlier == "cumulative" and found ~= "stock" then return "cumulative" end
+  if TIME_UNITS[q.unit] or ATTRIBUTE_UNITS[q.unit] then return "attribute" end
+  if q.written_unit == "大" then return "stock" end
+  local found, event = nil, false
+  for _, m in ipairs(clause and clause:matches(aspects) or {}) do
+    if m.category ~= "none" and m.category ~= "so_far" then found = m.category end
   end
-  return found or "flow"
+  if not found and behind then
+    for _, m in ipairs(behind:matches(aspects)) do
+      if m.category == "flow" or m.category == "attribute" then found, event = m.category, true end
+    end
+  end
+  if found == "target" or found == "terms" or found == "attribute" then return found end
+  if SIZES[q.dimension] and found ~= "flow" then return found == "stock" and "stock" or "attribute" end
+  if q.dimension == "money" and (q.cmp == "at_most" or q.cmp == "at_least") then return "terms" end
+  local earlier = carried(before)
+  if found == "cumulative" or earlier.cumulative and found ~= "stock" then return "cumulative" end
+  if earlier.target and not found then return "target" end
+  if found == "flow" and earlier.so_far then return "cumulative" end
+  if found then return found end
+  return (event or clause and #clause < 3) and "flow" or "stock"
 end
 
 --- The time that governs the number: the nearest before it in its sentence, a vague one as text only.
-local function time_of(sentence, q)
+local function time_of(sentence, before, q)
   local best
   for _, t in ipairs(sentence:records("timex")) do
     if t.span.last < q.span.first then best = { text = t.span.text, from = t.from_date, to = t.to_date, at = t.span.first } end
   end
-  for _, m in ipairs(sentence:matches(vague_times)) do
-    if m.span.last < q.span.first and (not best or best.at < m.span.first) then
-      best = { text = m.span.text, at = m.span.first }
+  for _, m in ipairs(before:matches(vague_times)) do
+    local text = m.span.text
+    if text == "连续" then
+      local number, bytes = host.number(m.span:after(4).text)
+      local years = number and m.span:after(4):slice(1, bytes)
+      local unit = years and years:after(1).text
+      text = unit == "年" and m.span:join(years:after(1)).text or nil
     end
+    if text and (not best or best.at < m.span.first) then best = { text = text, at = m.span.first } end
   end
   return best or {}
 end
@@ -240,25 +300,31 @@ local function sentence_of(block, q)
   return block:slice(from, math.max(from, to))
 end
 
-local function record(a, block, q)
+local function record(a, block, q, previous)
   local sentence = sentence_of(block, q)
-  local before = q.outer.first > sentence.first and sentence:slice(1, q.outer.first - sentence.first)
-    or sentence:slice(1, 0)
+  local before = sentence:slice(1, q.span.first - sentence.first)
   local from = clause_start(before.text)
   local clause = from <= #before.text and before:slice(from, #before.text) or nil
-  local subject = subject_of(q)
-  local time, region = time_of(sentence, q), region_of(a, sentence, q)
+  local behind = clause_behind(q)
+  local subject = subject_of(q, clause, previous)
+  local time, region = time_of(sentence, before, q), region_of(a, sentence, q)
   a:record("metric", {
     span = q.span, value = q.value, value_max = q.value_max ~= q.value and q.value_max or nil, unit = q.unit, cmp = q.cmp,
-    subject = subject and subject.text, indicator = indicator_of(q, clause, subject), aspect = aspect_of(q, clause, before),
+    subject = subject and subject.text, indicator = indicator_of(q, clause, behind, sentence, subject),
+    aspect = aspect_of(q, clause, behind, before),
     time_text = time.text, from_date = time.from, to_date = time.to, region_code = region.code, region_name = region.name,
   })
+  return subject
 end
 
 function plugin.article(a)
   for _, block in ipairs(scope.blocks(a)) do
+    local previous, last
     for _, q in ipairs(block:quantities()) do
-      if q.unit ~= "" then record(a, block, q) end
+      if q.unit ~= "" then
+        if last and last:between(q.span).text:find("。", 1, true) then previous = nil end
+        previous, last = record(a, block, q, previous) or previous, q.span
+      end
     end
   end
 end

@@ -1,0 +1,268 @@
+-- plugins/programme.lua: named policies, projects, mechanisms, platforms, brands and places.
+-- Names are quotations with their head noun, titles in 《》, and heads with modifiers of their own; the words are in
+-- data/programme.yaml.
+local plugin = host.plugin {
+  name = "programme", version = "1.0",
+  summary = "Named policies, projects, mechanisms and platforms",
+  needs = {},
+  records = { programme = { text = "text", type = "text" } },
+}
+
+local FILE = "programme.yaml"
+local TYPES = { plan = true, mechanism = true, fund = true, platform = true, housing = true, card = true, event = true,
+                award = true, organisation = true, brand = true }
+local BY_TYPE = { "heads", "endings", "verbs", "names" }
+local LISTS = { "alone", "generic", "stops", "joined", "refuse", "refuse_parts", "classes", "titles" }
+local NUMBERS = { "reach", "verb_reach" }
+local LONGEST = 72  -- bytes in a quotation that may be a name
+local LEFT = 24     -- characters looked at before an unquoted head
+
+-- Reading the data ----------------------------------------------------------------------------------------------------
+
+--- Stops loading with what is wrong in the data file.
+local function refuse(where, what)
+  error(FILE .. ": " .. where .. ": " .. what, 0)
+end
+
+--- Checks that the file has the keys this plugin reads, of their kind, and no other.
+local function check(data)
+  local known = {}
+  for _, key in ipairs(NUMBERS) do known[key] = "number" end
+  for _, key in ipairs(BY_TYPE) do known[key] = "table" end
+  for _, key in ipairs(LISTS) do known[key] = "table" end
+  for _, key in ipairs(host.keys(data)) do
+    if not known[key] then refuse(key, "unknown key") end
+  end
+  for key, kind in pairs(known) do
+    if type(data[key]) ~= kind then refuse(key, "expected a " .. (kind == "table" and "list or map" or kind)) end
+  end
+  for _, key in ipairs(BY_TYPE) do
+    for _, code in ipairs(host.keys(data[key])) do
+      if not TYPES[code] then refuse(key, 'unknown type "' .. code .. '"') end
+    end
+  end
+  for _, code in ipairs(data.alone) do
+    if not TYPES[code] then refuse("alone", 'unknown type "' .. tostring(code) .. '"') end
+  end
+  return data
+end
+
+--- The terms of a list as a set.
+local function set_of(list)
+  local set = {}
+  for _, term in ipairs(list) do set[tostring(term)] = true end
+  return set
+end
+
+--- Type by term, for the longest-ending lookup.
+local function ending_types(endings)
+  local types = {}
+  for code, terms in pairs(endings) do
+    for _, term in ipairs(terms) do types[tostring(term)] = types[tostring(term)] or code end
+  end
+  return types
+end
+
+local data = check(host.codebook(FILE))
+local heads, verbs, names = host.lexicon(data.heads), host.lexicon(data.verbs), host.lexicon(data.names)
+local endings, refused, generic, titles = ending_types(data.endings), set_of(data.refuse), set_of(data.generic),
+  set_of(data.titles)
+local refused_parts, classes = host.lexicon(data.refuse_parts), host.lexicon(data.classes)
+local alone = set_of(data.alone)
+local stops = host.lexicon { stop = data.stops, joined = data.joined }
+local marks = host.lexicon { open = { "“", "‘", "《" }, close = { "”", "’", "》" } }
+local CLOSING = { ["“"] = "”", ["‘"] = "’", ["《"] = "》" }
+
+-- Pieces of text ------------------------------------------------------------------------------------------------------
+
+--- The longest term of `types` that `text` ends in, and what it stands for.
+local function ending_of(text, types)
+  local at = utf8.offset(text, -9) or 1
+  while at <= #text do
+    local found = types[text:sub(at)]
+    if found then return found end
+    at = utf8.offset(text, 2, at)
+  end
+end
+
+--- Where the modifiers before byte `last` of the sentence begin: after the last stop.
+local function after_stop(before)
+  local first = before.first
+  for _, match in ipairs(before:matches(stops)) do
+    if match.category == "stop" then first = match.span.last + 1 end
+  end
+  return first
+end
+
+--- The quotations of the article that stand in one sentence: { open =, close =, first =, last = } by mark.
+local function quotations(a)
+  local found, stack = {}, {}
+  for _, match in ipairs(a:matches(marks)) do
+    local term = match.term
+    if CLOSING[term] then
+      stack[#stack + 1] = { mark = term, open = match.span }
+    else
+      local top = stack[#stack]
+      if top and CLOSING[top.mark] == term then
+        stack[#stack] = nil
+        local size = match.span.last - top.open.first
+        if size <= LONGEST + 6 then
+          top.close = match.span
+          found[#found + 1] = top
+        end
+      end
+    end
+    if #stack > 4 then stack = {} end
+  end
+  return found
+end
+
+-- Quotations ----------------------------------------------------------------------------------------------------------
+
+--- The head noun that follows a quotation within reach: its span and type, or nil.
+local function head_after(close)
+  local after = close:after(data.reach)
+  local limit = after.last
+  for _, match in ipairs(after:matches(stops)) do
+    if match.category == "stop" then
+      limit = match.span.first - 1
+      break
+    end
+  end
+  for _, match in ipairs(after:matches(heads)) do
+    if match.span.last <= limit then
+      if after:slice(1, match.span.first - after.first):find("%d") then return nil end
+      return match.span, match.category
+    end
+  end
+end
+
+--- The type that a verb before the quotation gives it.
+local function type_by_verb(open)
+  local before, found = open:before(data.verb_reach), nil
+  for _, match in ipairs(before:matches(verbs)) do found = match.category end
+  return found
+end
+
+--- The text between the marks is no name: a metaphor, a class, speech.
+local function is_refused(inner, text)
+  return refused[text] or text:find("[。！？；]") or inner:has(refused_parts)
+    or (text:find("，", 1, true) and #text > 45) or text:find("^%s*$")
+end
+
+--- Where the name begins: an edition (第八届) or the noun a formula stands to belongs to it.
+local function name_start(open, text)
+  local before = open:before(12)
+  local edition = before.text:match("(第[^第]+届[^，。、]*)$") or before.text:match("(课程)$")
+  if edition then return open.first - #edition end
+  if text:find("^[%d%+NX]+$") and text:find("+", 1, true) then
+    return after_stop(before)
+  end
+  return open.first
+end
+
+--- The span from byte `first` to byte `last` of the article, given a span that begins there or after.
+local function stretch(span, first, last)
+  local sentence = span.sentence
+  return sentence:slice(first - sentence.first + 1, last - sentence.first + 1)
+end
+
+--- A title in 《》: a policy when it ends like one.
+local function title_name(quotation, text)
+  local bare = text:gsub("[（(][^（()）]*[)）]$", "")
+  if ending_of(bare, titles) then return quotation.open:join(quotation.close), "plan" end
+end
+
+--- The name a quotation makes, and its type; `previous` is the type of a quotation right before it.
+local function quoted_name(quotation, inner, text, previous)
+  local open, close = quotation.open, quotation.close
+  local head, code = head_after(close)
+  local follows = close:after(4)
+  local class = follows:matches(classes)[1]
+  if class and class.span.first == follows.first and not head then return nil end
+  local own = ending_of(text, endings)
+  if head and not (own == "award") then
+    return stretch(open, name_start(open, text), head.last), code
+  end
+  local by_verb = type_by_verb(open) or previous
+  if by_verb == "award" then return open:join(close), "award" end
+  if own or by_verb then
+    return stretch(open, name_start(open, text), close.last), own or by_verb
+  end
+end
+
+--- Records the names among the article's quotations; returns the spans of all that were looked at.
+local function find_quoted(a)
+  local spans, last, previous = {}, nil, nil
+  for _, quotation in ipairs(quotations(a)) do
+    local open, close = quotation.open, quotation.close
+    local span = open:join(close)
+    local inner = open:between(close)
+    local text = inner.text
+    if not last or open.first - last > 4 then previous = nil end
+    if open.sentence == close.sentence and span.kind ~= "title" and span.kind ~= "heading" and not is_refused(inner, text) then
+      local name, code
+      if quotation.mark == "《" then
+        name, code = title_name(quotation, text)
+      else
+        name, code = quoted_name(quotation, inner, text, previous)
+      end
+      if name then
+        a:record("programme", { span = name, type = code })
+        span, previous = name, code
+      end
+    end
+    spans[#spans + 1], last = span, close.last
+  end
+  return spans
+end
+
+-- Names without quotation marks ---------------------------------------------------------------------------------------
+
+--- The span lies in or touches one of `spans`, which are in text order.
+local function is_taken(spans, span)
+  for _, other in ipairs(spans) do
+    if other:overlaps(span) then return true end
+  end
+  return false
+end
+
+--- The modifiers say more than what kind of thing it is.
+local function is_distinctive(text)
+  local rest = text
+  repeat
+    local before, cut = #rest, nil
+    local at = 1
+    while at <= #rest do -- the longest generic word the rest begins with
+      local stop = utf8.offset(rest, 2, at) or #rest + 1
+      if generic[rest:sub(1, stop - 1)] then cut = stop end
+      at = stop
+    end
+    if cut then rest = rest:sub(cut) end
+  until #rest == before
+  return #rest >= 6
+end
+
+--- Records the heads with modifiers of their own that stand outside of quotations.
+local function find_unquoted(a, taken)
+  for _, match in ipairs(a:matches(names)) do
+    local head = match.span
+    local kind = head.kind
+    if kind ~= "title" and kind ~= "heading" and not is_taken(taken, head) then
+      local first = after_stop(head:before(LEFT))
+      local name = stretch(head, math.max(first, head.sentence.first), head.last)
+      local modifier = name.text:sub(1, head.first - name.first)
+      local counted = head:after(2).text:find("^[%d]") or modifier:find("^%d+[^%d年届号]")
+      if not counted and (is_distinctive(modifier) or alone[match.category]) then
+        a:record("programme", { span = name, type = match.category })
+      end
+    end
+  end
+end
+
+--- Records the programmes named in the article.
+function plugin.article(a)
+  find_unquoted(a, find_quoted(a))
+end
+
+return plugin
