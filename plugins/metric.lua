@@ -241,7 +241,11 @@ local function aspect_of(q, clause, behind, before)
   if q.written_unit == "大" then return "stock" end
   local found, event = nil, false
   for _, m in ipairs(clause and clause:matches(aspects) or {}) do
-    if m.category ~= "none" and m.category ~= "so_far" then found = m.category end
+    if m.category == "aim" then
+      found = "target"
+    elseif m.category ~= "none" and m.category ~= "so_far" then
+      found = m.category
+    end
   end
   if not found and behind then
     for _, m in ipairs(behind:matches(aspects)) do
@@ -253,7 +257,7 @@ local function aspect_of(q, clause, behind, before)
   if q.dimension == "money" and (q.cmp == "at_most" or q.cmp == "at_least") then return "terms" end
   local earlier = carried(before)
   if found == "cumulative" or earlier.cumulative and found ~= "stock" then return "cumulative" end
-  if earlier.target and not found then return "target" end
+  if earlier.aim or earlier.target and not found then return "target" end
   if found == "flow" and earlier.so_far then return "cumulative" end
   if found then return found end
   return (event or clause and #clause < 3) and "flow" or "stock"
