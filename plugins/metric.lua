@@ -18,10 +18,17 @@ local plugin = host.plugin {
 }
 
 local book = host.codebook "metric.yaml"
-local links = host.lexicon(book.links)
-local verbs = host.lexicon { hard = book.verbs, soft = book.soft_verbs }
+local verbs = host.lexicon { hard = book.verbs, soft = book.soft_verbs, noun = book.compounds }
 local stops = host.lexicon(book.stops)
 local vague_times = host.lexicon { "近年来", "日前", "近日", "每年", "近期", "近年", "历年", "连年", "连续" }
+
+local function set(list)
+  if not list then return nil end
+  local out = {}
+  for _, item in ipairs(list) do out[item] = true end
+  return out
+end
+local links, measures = set(book.links), set(book.measures)
 
 --- One lexicon whose categories are the keys of `map`.
 local aspects = host.lexicon(book.aspects)
@@ -36,12 +43,6 @@ for i, rule in ipairs(book.indicators) do
 end
 local cues = host.lexicon(rule_words)
 
-local function set(list)
-  if not list then return nil end
-  local out = {}
-  for _, item in ipairs(list) do out[item] = true end
-  return out
-end
 local rules = {}
 for i, rule in ipairs(book.indicators) do
   rules[i] = {
@@ -94,6 +95,13 @@ local function trimmed(span)
   return span
 end
 
+--- `part` without the link word it ends in; nil when it ends in none or is nothing else.
+local function without_link(part)
+  for length = 5, 1, -1 do
+    if #part > length and links[part:sub(-length, -1).text] then return part:sub(1, -length - 1) end
+  end
+end
+
 --- The part of the clause before the number, without link words at its end.
 local function before_number(q)
   local outer = q.outer
@@ -102,13 +110,10 @@ local function before_number(q)
   local from = clause_start(text)
   if from > #text then return nil end
   local part = before:slice(from, #text)
-  for _ = 1, 3 do
-    local last
-    for _, m in ipairs(part:matches(links)) do last = m end
-    if not last or last.span.last ~= part.last then break end
-    local rest = #part.text - #last.span.text
-    if rest <= 0 then return nil end
-    part = part:slice(1, rest)
+  for _ = 1, 4 do
+    local rest = without_link(part)
+    if not rest then break end
+    part = rest
   end
   return part
 end
@@ -136,7 +141,7 @@ local function noun_start(part)
     if behind > from and behind <= size then from = behind end
   end
   for _, m in ipairs(part:matches(verbs)) do
-    if m.category == "hard" or m.span.first == part.first + from - 1 then move(m.span.last) end
+    if m.category == "hard" or m.category == "soft" and m.span.first == part.first + from - 1 then move(m.span.last) end
   end
   for _, other in ipairs(part:quantities()) do move(other.outer.last) end
   for _, t in ipairs(part:records("timex")) do move(t.span.last) end
@@ -160,8 +165,13 @@ local function subject_after(q)
   if stop_at == 0 then return nil end
   local part = after:slice(1, stop_at)
   local stop, other = part:matches(stops)[1], part:quantities()[1]
-  local ends = { stop and stop.span.first or math.huge, other and other.outer.first or math.huge }
-  local behind = math.min(ends[1], ends[2])
+  local behind = math.min(stop and stop.span.first or math.huge, other and other.outer.first or math.huge)
+  for _, m in ipairs(part:matches(verbs)) do
+    if m.category == "hard" and m.span.first > part.first then
+      behind = math.min(behind, m.span.first)
+      break
+    end
+  end
   if behind <= part.first then return nil end
   return noun(behind < math.huge and part:slice(1, behind - part.first) or part)
 end
@@ -175,6 +185,12 @@ local function subject_of(q, clause, previous)
   end
   if after_text == "" or MARKS[after_text] or after_text == "、" or after_text == "）" or after_text == ")" then
     return subject_before(q)
+  end
+  if after_text == "的" then
+    local before = subject_before(q)
+    for length = 2, 3 do
+      if before and #before >= length and measures[before:sub(-length, -1).text] then return before end
+    end
   end
   return subject_after(q) or subject_before(q)
 end
@@ -235,17 +251,26 @@ local function carried(span)
   return out
 end
 
+--- Does the clause tell that something was done?
+local function has_verb(clause)
+  for _, m in ipairs(clause:matches(verbs)) do
+    if m.category == "hard" or m.category == "soft" and m.span.first == clause.first then return true end
+  end
+  return false
+end
+
 local function aspect_of(q, clause, behind, before)
   if PERCENT[q.unit] then return "rate" end
   if TIME_UNITS[q.unit] or ATTRIBUTE_UNITS[q.unit] then return "attribute" end
   if q.written_unit == "大" then return "stock" end
-  local found, event = nil, false
+  local found, event, total = nil, false, false
   for _, m in ipairs(clause and clause:matches(aspects) or {}) do
     if m.category == "aim" then
       found = "target"
     elseif m.category ~= "none" and m.category ~= "so_far" then
       found = m.category
     end
+    total = total or m.category == "cumulative"
   end
   if not found and behind then
     for _, m in ipairs(behind:matches(aspects)) do
@@ -256,11 +281,11 @@ local function aspect_of(q, clause, behind, before)
   if SIZES[q.dimension] and found ~= "flow" then return found == "stock" and "stock" or "attribute" end
   if q.dimension == "money" and (q.cmp == "at_most" or q.cmp == "at_least") then return "terms" end
   local earlier = carried(before)
-  if found == "cumulative" or earlier.cumulative and found ~= "stock" then return "cumulative" end
+  if total or earlier.cumulative and found ~= "stock" then return "cumulative" end
   if earlier.aim or earlier.target and not found then return "target" end
   if found == "flow" and earlier.so_far then return "cumulative" end
   if found then return found end
-  return (event or clause and #clause < 3) and "flow" or "stock"
+  return (event or not clause or #clause < 3 or has_verb(clause)) and "flow" or "stock"
 end
 
 --- The time that governs the number: the nearest before it in its sentence, a vague one as text only.

@@ -302,7 +302,7 @@ local function against(sentence, is_speech)
   local sum = 0
   for _, gate in ipairs(book.gates) do
     local applies = gate.when == "plain" or (gate.when == "speech" and is_speech)
-      or (gate.when == "question" and sentence:find("？[”」]?$") ~= nil)
+      or (gate.when == "question" and #sentence > 1 and sentence:sub(-2, -1).text:find("？", 1, true) ~= nil)
     if applies and (not gate.any or sentence:has(gate.any)) and holds(gate, sentence, sentence) then
       sum = sum + gate.weight
     end

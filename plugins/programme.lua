@@ -12,10 +12,10 @@ local FILE = "programme.yaml"
 local TYPES = { plan = true, mechanism = true, fund = true, platform = true, housing = true, card = true, event = true,
                 award = true, organisation = true, brand = true }
 local BY_TYPE = { "heads", "endings", "verbs", "names" }
-local LISTS = { "alone", "generic", "stops", "joined", "refuse", "refuse_parts", "classes", "titles" }
+local LISTS = { "alone", "generic", "stops", "joined", "right_stops", "weak", "doings", "refuse", "refuse_parts", "classes", "titles" }
 local NUMBERS = { "reach", "verb_reach" }
 local LONGEST = 72  -- bytes in a quotation that may be a name
-local LEFT = 24     -- characters looked at before an unquoted head
+local LEFT = 32     -- characters looked at before an unquoted head
 
 -- Reading the data ----------------------------------------------------------------------------------------------------
 
@@ -68,9 +68,12 @@ local heads, verbs, names = host.lexicon(data.heads), host.lexicon(data.verbs), 
 local endings, refused, generic, titles = ending_types(data.endings), set_of(data.refuse), set_of(data.generic),
   set_of(data.titles)
 local refused_parts, classes = host.lexicon(data.refuse_parts), host.lexicon(data.classes)
-local alone = set_of(data.alone)
+local alone, weak = set_of(data.alone), set_of(data.weak)
 local stops = host.lexicon { stop = data.stops, joined = data.joined }
+local right_stops = host.lexicon(data.right_stops)
+local doings = host.lexicon(data.doings)
 local marks = host.lexicon { open = { "“", "‘", "《" }, close = { "”", "’", "》" } }
+local speech_marks, pauses = host.lexicon { "。", "！", "？", "；" }, host.lexicon { "，", "," }
 local CLOSING = { ["“"] = "”", ["‘"] = "’", ["《"] = "》" }
 
 -- Pieces of text ------------------------------------------------------------------------------------------------------
@@ -123,18 +126,17 @@ end
 local function head_after(close)
   local after = close:after(data.reach)
   local limit = after.last
-  for _, match in ipairs(after:matches(stops)) do
-    if match.category == "stop" then
-      limit = match.span.first - 1
-      break
-    end
-  end
+  local stop = after:matches(right_stops)[1]
+  if stop then limit = stop.span.first - 1 end
+  local found, code
   for _, match in ipairs(after:matches(heads)) do
-    if match.span.last <= limit then
-      if after:slice(1, match.span.first - after.first):find("%d") then return nil end
-      return match.span, match.category
+    local near = not found or (weak[found.text] and match.span.first - found.last <= 13)
+    if match.span.last <= limit and near then
+      local between = after.text:sub(1, match.span.first - after.first):gsub("%d+届", "")
+      if not between:find("%d") then found, code = match.span, match.category end
     end
   end
+  return found, code
 end
 
 --- The type that a verb before the quotation gives it.
@@ -146,14 +148,14 @@ end
 
 --- The text between the marks is no name: a metaphor, a class, speech.
 local function is_refused(inner, text)
-  return refused[text] or text:find("[。！？；]") or inner:has(refused_parts)
-    or (text:find("，", 1, true) and #text > 45) or text:find("^%s*$")
+  return refused[text] or inner:has(refused_parts) or inner:has(speech_marks) or not text:find("%S")
+    or (#text > 45 and inner:has(pauses))
 end
 
 --- Where the name begins: an edition (第八届) or the noun a formula stands to belongs to it.
 local function name_start(open, text)
   local before = open:before(12)
-  local edition = before.text:match("(第[^第]+届[^，。、]*)$") or before.text:match("(课程)$")
+  local edition = before.text:match("(第.-届)$") or before.text:match("(课程)$")
   if edition then return open.first - #edition end
   if text:find("^[%d%+NX]+$") and text:find("+", 1, true) then
     return after_stop(before)
@@ -167,9 +169,16 @@ local function stretch(span, first, last)
   return sentence:slice(first - sentence.first + 1, last - sentence.first + 1)
 end
 
+--- Titles, headings and captions that are no full sentence name nothing.
+local function is_body(span)
+  local kind = span.kind
+  return kind == "paragraph" or kind == "list" or kind == "table"
+    or (kind == "caption" and span.sentence:sub(-1, -1).text == "。")
+end
+
 --- A title in 《》: a policy when it ends like one.
 local function title_name(quotation, text)
-  local bare = text:gsub("[（(][^（()）]*[)）]$", "")
+  local bare = text:match("^(.-)（.-）$") or text:match("^(.-)%(.-%)$") or text
   if ending_of(bare, titles) then return quotation.open:join(quotation.close), "plan" end
 end
 
@@ -186,6 +195,8 @@ local function quoted_name(quotation, inner, text, previous)
   end
   local by_verb = type_by_verb(open) or previous
   if by_verb == "award" then return open:join(close), "award" end
+  local doing = inner:matches(doings)[1]
+  if not own and doing and doing.span.first == inner.first then return nil end
   if own or by_verb then
     return stretch(open, name_start(open, text), close.last), own or by_verb
   end
@@ -200,7 +211,7 @@ local function find_quoted(a)
     local inner = open:between(close)
     local text = inner.text
     if not last or open.first - last > 4 then previous = nil end
-    if open.sentence == close.sentence and span.kind ~= "title" and span.kind ~= "heading" and not is_refused(inner, text) then
+    if open.sentence == close.sentence and is_body(span) and not is_refused(inner, text) then
       local name, code
       if quotation.mark == "《" then
         name, code = title_name(quotation, text)
@@ -247,13 +258,14 @@ end
 local function find_unquoted(a, taken)
   for _, match in ipairs(a:matches(names)) do
     local head = match.span
-    local kind = head.kind
-    if kind ~= "title" and kind ~= "heading" and not is_taken(taken, head) then
+    if is_body(head) and not is_taken(taken, head) then
       local first = after_stop(head:before(LEFT))
       local name = stretch(head, math.max(first, head.sentence.first), head.last)
       local modifier = name.text:sub(1, head.first - name.first)
+      local edition = name.text:find("第%S-届") or (name.text:match("^%d+届()"))
+      if edition then name = name:slice(edition, #name.text) end
       local counted = head:after(2).text:find("^[%d]") or modifier:find("^%d+[^%d年届号]")
-      if not counted and (is_distinctive(modifier) or alone[match.category]) then
+      if not counted and head:after(1).text ~= "暨" and (is_distinctive(modifier) or alone[match.category]) then
         a:record("programme", { span = name, type = match.category })
       end
     end

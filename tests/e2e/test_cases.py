@@ -10,7 +10,7 @@ ALLOWED = 0.1
 
 
 def plain(number):
-    return f"{number:.10g}"
+    return f"{number:.15g}"
 
 
 def show(value):
