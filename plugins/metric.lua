@@ -2,6 +2,7 @@
 --
 -- The core finds the quantities. What they count stands behind the number (4个优质项目) or before it (补贴9954万元); the words that
 -- tell are data/metric.yaml.
+local outline = require "outline"
 local scope = require "scope"
 
 local plugin = host.plugin {
@@ -53,35 +54,9 @@ end
 
 local TIME_UNITS = { ["年"] = true, ["月"] = true, ["日"] = true, ["天"] = true, ["小时"] = true, ["分钟"] = true, ["周"] = true }
 local PERCENT = { ["%"] = true, ["百分点"] = true, ["倍"] = true, ["‰"] = true }
-local MARKS = { ["，"] = true, [","] = true, ["。"] = true, ["；"] = true, [";"] = true, ["！"] = true, ["？"] = true, ["："] = true,
-  [":"] = true, ["…"] = true, ["!"] = true, ["?"] = true }
-local OPEN = { ["（"] = "）", ["("] = ")", ["“"] = "”", ["‘"] = "’", ["《"] = "》" }
-local CLOSE = {}
-for open, close in pairs(OPEN) do CLOSE[close] = open end
-
-local char_pattern = utf8.charpattern
-
---- Byte position behind the last clause mark of `text`, outside brackets and quotes.
-local function clause_start(text)
-  local from, depth, at = 1, 0, 1
-  for char in text:gmatch(char_pattern) do
-    if OPEN[char] then depth = depth + 1 elseif CLOSE[char] then depth = math.max(0, depth - 1) end
-    if MARKS[char] and depth == 0 then from = at + #char end
-    at = at + #char
-  end
-  return from
-end
-
---- Bytes of `text` before its first clause mark outside brackets and quotes.
-local function clause_stop(text)
-  local depth, at = 0, 1
-  for char in text:gmatch(char_pattern) do
-    if OPEN[char] then depth = depth + 1 elseif CLOSE[char] then depth = depth - 1 end
-    if depth < 0 or MARKS[char] and depth == 0 then return at - 1 end
-    at = at + #char
-  end
-  return #text
-end
+-- What a number is followed by when its noun stands before it.
+local CLOSERS = { [""] = true, ["，"] = true, [","] = true, ["。"] = true, ["；"] = true, [";"] = true, ["！"] = true, ["？"] = true,
+  ["："] = true, [":"] = true, ["…"] = true, ["!"] = true, ["?"] = true, ["、"] = true, ["）"] = true, [")"] = true }
 
 --- A span without the characters that begin or end no noun phrase; nil when nothing is left.
 local EDGE = { ["、"] = true, ["的"] = true, ["了"] = true, [" "] = true, ["和"] = true, ["及"] = true, ["与"] = true, ["等"] = true,
@@ -103,15 +78,10 @@ local function without_link(part)
 end
 
 --- The part of the clause before the number, without link words at its end.
-local function before_number(q)
-  local outer = q.outer
-  local before = outer:before()
-  local text = before.text
-  local from = clause_start(text)
-  if from > #text then return nil end
-  local part = before:slice(from, #text)
+local function before_number(q, place)
+  local part = outline.span(place.outline, place.clause_first, q.outer.first - 1)
   for _ = 1, 4 do
-    local rest = without_link(part)
+    local rest = part and without_link(part)
     if not rest then break end
     part = rest
   end
@@ -149,8 +119,8 @@ local function noun_start(part)
 end
 
 --- The noun before the number.
-local function subject_before(q)
-  local part = before_number(q)
+local function subject_before(q, place)
+  local part = before_number(q, place)
   if not part then return nil end
   local text = part.text
   local from = noun_start(part)
@@ -158,12 +128,9 @@ local function subject_before(q)
 end
 
 --- The noun behind the number.
-local function subject_after(q)
-  local after = q.outer:after()
-  local text = after.text
-  local stop_at = clause_stop(text)
-  if stop_at == 0 then return nil end
-  local part = after:slice(1, stop_at)
+local function subject_after(q, place)
+  local part = outline.span(place.outline, q.outer.last + 1, place.clause_last)
+  if not part then return nil end
   local stop, other = part:matches(stops)[1], part:quantities()[1]
   local behind = math.min(stop and stop.span.first or math.huge, other and other.outer.first or math.huge)
   for _, m in ipairs(part:matches(verbs)) do
@@ -177,22 +144,20 @@ local function subject_after(q)
 end
 
 --- What the number counts; a share or growth told without a noun is of what was counted last.
-local function subject_of(q, clause, previous)
-  local after_text = q.outer:after(1).text
+local function subject_of(q, place, previous)
   if PERCENT[q.unit] then
-    if clause and clause.text:find("^占") then return previous end
-    return subject_before(q) or previous
+    if place.clause and place.clause.text:find("^占") then return previous end
+    return subject_before(q, place) or previous
   end
-  if after_text == "" or MARKS[after_text] or after_text == "、" or after_text == "）" or after_text == ")" then
-    return subject_before(q)
-  end
-  if after_text == "的" then
-    local before = subject_before(q)
+  local next_char = q.outer:after(1).text
+  if CLOSERS[next_char] then return subject_before(q, place) end
+  if next_char == "的" then
+    local before = subject_before(q, place)
     for length = 2, 3 do
       if before and #before >= length and measures[before:sub(-length, -1).text] then return before end
     end
   end
-  return subject_after(q) or subject_before(q)
+  return subject_after(q, place) or subject_before(q, place)
 end
 
 --- The category of the lexicon's last hit before the number in its clause; the noun behind counts when nothing stands before.
@@ -220,21 +185,14 @@ local function add_hits(span, into)
   end
 end
 
---- The rest of the clause behind the number.
-local function clause_behind(q)
-  local after = q.span:after()
-  local stop_at = clause_stop(after.text)
-  return stop_at > 0 and after:slice(1, stop_at) or nil
-end
-
-local function indicator_of(q, clause, behind, sentence, subject)
+local function indicator_of(q, place, subject)
   if TIME_UNITS[q.unit] then return "other" end
-  if PERCENT[q.unit] then return nearest(clause, rates) or "share" end
+  if PERCENT[q.unit] then return nearest(place.clause, rates) or "share" end
   local hits = { subject = {}, near = {}, around = {} }
   add_hits(subject, hits.subject)
-  add_hits(clause, hits.near)
-  add_hits(behind, hits.near)
-  add_hits(sentence, hits.around)
+  add_hits(place.clause, hits.near)
+  add_hits(place.behind, hits.near)
+  add_hits(place.sentence, hits.around)
   for _, rule in ipairs(rules) do
     if fits(rule, q, hits) then return rule.code end
   end
@@ -244,10 +202,10 @@ end
 local SIZES = { area = true, length = true, physics = true, volume = true, mass = true }
 local ATTRIBUTE_UNITS = { ["栋"] = true, ["幢"] = true, ["级"] = true, ["层"] = true }
 
---- Which of the words that carry on through a sentence stand in `span`.
+--- Which of the words that carry on through a sentence stand in `span` (may be nil).
 local function carried(span)
   local out = {}
-  for _, m in ipairs(span:matches(aspects)) do out[m.category] = true end
+  for _, m in ipairs(span and span:matches(aspects) or {}) do out[m.category] = true end
   return out
 end
 
@@ -259,7 +217,8 @@ local function has_verb(clause)
   return false
 end
 
-local function aspect_of(q, clause, behind, before)
+local function aspect_of(q, place)
+  local clause, behind = place.clause, place.behind
   if PERCENT[q.unit] then return "rate" end
   if TIME_UNITS[q.unit] or ATTRIBUTE_UNITS[q.unit] then return "attribute" end
   if q.written_unit == "大" then return "stock" end
@@ -280,7 +239,7 @@ local function aspect_of(q, clause, behind, before)
   if found == "target" or found == "terms" or found == "attribute" then return found end
   if SIZES[q.dimension] and found ~= "flow" then return found == "stock" and "stock" or "attribute" end
   if q.dimension == "money" and (q.cmp == "at_most" or q.cmp == "at_least") then return "terms" end
-  local earlier = carried(before)
+  local earlier = carried(place.before)
   if total or earlier.cumulative and found ~= "stock" then return "cumulative" end
   if earlier.aim or earlier.target and not found then return "target" end
   if found == "flow" and earlier.so_far then return "cumulative" end
@@ -289,12 +248,12 @@ local function aspect_of(q, clause, behind, before)
 end
 
 --- The time that governs the number: the nearest before it in its sentence, a vague one as text only.
-local function time_of(sentence, before, q)
+local function time_of(q, place)
   local best
-  for _, t in ipairs(sentence:records("timex")) do
+  for _, t in ipairs(place.before and place.before:records("timex") or {}) do
     if t.span.last < q.span.first then best = { text = t.span.text, from = t.from_date, to = t.to_date, at = t.span.first } end
   end
-  for _, m in ipairs(before:matches(vague_times)) do
+  for _, m in ipairs(place.before and place.before:matches(vague_times) or {}) do
     local text = m.span.text
     if text == "连续" then
       local number, bytes = host.number(m.span:after(4).text)
@@ -307,9 +266,9 @@ local function time_of(sentence, before, q)
   return best or {}
 end
 
-local function region_of(a, sentence, q)
+local function region_of(a, q, place)
   local found = a.region
-  for _, r in ipairs(sentence:records("region")) do
+  for _, r in ipairs(place.before and place.before:records("region") or {}) do
     if r.span.last < q.span.first and (not a.region or r.level == "county" and r.code:sub(1, 4) == a.region.code:sub(1, 4)) then
       found = { code = r.code, name = r.name }
     end
@@ -317,30 +276,28 @@ local function region_of(a, sentence, q)
   return found or {}
 end
 
---- The stretch up to 。！？ that the number stands in: time and running totals carry across ；.
-local function sentence_of(block, q)
-  local text, at = block.text, q.span.first - block.first
-  local from, to = 1, #text
-  for position, mark in text:gmatch("()([\227\239][\128\188][\130\129\159])") do
-    if mark == "。" or mark == "！" or mark == "？" then
-      if position <= at then from = position + 3 elseif to == #text then to = position + 2 end
-    end
-  end
-  return block:slice(from, math.max(from, to))
+--- What stands around the number: its sentence (times and running totals carry across ；), its clause, and their parts before
+--- and behind it; nil where there is nothing.
+local function place_of(o, q)
+  local first, last = q.span.first, q.span.last
+  local clause_first, clause_last, sentence_first, sentence_last = outline.around(o, first, last)
+  return {
+    outline = o, clause_first = clause_first, clause_last = clause_last,
+    sentence = outline.span(o, sentence_first, sentence_last),
+    before = outline.span(o, sentence_first, first - 1),
+    clause = outline.span(o, clause_first, first - 1),
+    behind = outline.span(o, last + 1, clause_last),
+  }
 end
 
-local function record(a, block, q, previous)
-  local sentence = sentence_of(block, q)
-  local before = sentence:slice(1, q.span.first - sentence.first)
-  local from = clause_start(before.text)
-  local clause = from <= #before.text and before:slice(from, #before.text) or nil
-  local behind = clause_behind(q)
-  local subject = subject_of(q, clause, previous)
-  local time, region = time_of(sentence, before, q), region_of(a, sentence, q)
+local function record(a, o, q, previous)
+  local place = place_of(o, q)
+  local subject = subject_of(q, place, previous)
+  local time, region = time_of(q, place), region_of(a, q, place)
   a:record("metric", {
     span = q.span, value = q.value, value_max = q.value_max ~= q.value and q.value_max or nil, unit = q.unit, cmp = q.cmp,
-    subject = subject and subject.text, indicator = indicator_of(q, clause, behind, sentence, subject),
-    aspect = aspect_of(q, clause, behind, before),
+    subject = subject and subject.text, indicator = indicator_of(q, place, subject),
+    aspect = aspect_of(q, place),
     time_text = time.text, from_date = time.from, to_date = time.to, region_code = region.code, region_name = region.name,
   })
   return subject
@@ -348,11 +305,12 @@ end
 
 function plugin.article(a)
   for _, block in ipairs(scope.blocks(a)) do
-    local previous, last
-    for _, q in ipairs(block:quantities()) do
+    local quantities, o, previous, last = block:quantities(), nil, nil, nil
+    for _, q in ipairs(quantities) do
       if q.unit ~= "" then
+        o = o or outline.of(block)
         if last and last:between(q.span).text:find("。", 1, true) then previous = nil end
-        previous, last = record(a, block, q, previous) or previous, q.span
+        previous, last = record(a, o, q, previous) or previous, q.span
       end
     end
   end

@@ -121,7 +121,8 @@ static void add_lua_map(builder *b, int index)
         const char *name = lua_tolstring(L, -2, &len);
         add_category(b, name, len);
     }
-    qsort(x->categories, x->category_count, sizeof *x->categories, compare_names);
+    if (x->category_count > 1)
+        qsort(x->categories, x->category_count, sizeof *x->categories, compare_names);
     for (size_t i = 0; i < x->category_count; i++) {
         lua_pushstring(L, x->categories[i]);
         lua_rawget(L, index);

@@ -11,7 +11,7 @@
 
 #include "host/internal.h"
 
-enum { SLACK = 64 * 1024, TICK_NS = 20 * 1000 * 1000 };
+enum { DEEP = 10000, SLACK = 64 * 1024, TICK_NS = 20 * 1000 * 1000 };
 
 static const char out_of_memory[] = "not enough memory";
 
@@ -23,6 +23,7 @@ static void note_refusal(th_vm *vm)
     lua_Debug ar;
 
     vm->refused_at[0] = '\0';
+    vm->refused_deep = vm->running && lua_getstack(vm->running, DEEP, &ar);
     for (int level = 0; vm->running && lua_getstack(vm->running, level, &ar); level++) {
         lua_getinfo(vm->running, "Sl", &ar);
         if (ar.currentline <= 0)
@@ -81,8 +82,8 @@ static void describe_limit(th_vm *vm, th_status status, const char *place)
     if (status == TH_ERR_LIMIT_CPU)
         snprintf(vm->limit, sizeof vm->limit, "%sused up %g s of CPU time (limits.cpu)", place, vm->cpu_s);
     else
-        snprintf(vm->limit, sizeof vm->limit, "%sused up %.4g MB of memory (limits.memory)", place,
-                 (double)vm->cap / 1e6);
+        snprintf(vm->limit, sizeof vm->limit, "%sused up %.4g MB of memory (limits.memory)%s", place,
+                 (double)vm->cap / 1e6, vm->refused_deep ? " in calls nested without end" : "");
 }
 
 static void place_of(lua_State *L, char *out, size_t size)
@@ -403,7 +404,7 @@ th_status th_vm_call(th_vm *vm, int nargs, int nresults, double cpu_s, double *u
     th_status status = TH_OK;
 
     vm->fatal = TH_OK;
-    vm->is_usage = false;
+    vm->is_usage = vm->refused_deep = false;
     vm->usage[0] = vm->message[0] = vm->refused_at[0] = vm->limit[0] = '\0';
     vm->output = 0;
     th_str_clear(&vm->trace);

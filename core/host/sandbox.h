@@ -48,6 +48,7 @@ typedef struct th_vm {
     th_status fatal;                 /* a limit this call has reached, TH_OK when none */
     char limit[384];                 /* what to say of it */
     char refused_at[256];            /* "file:line: " where memory was refused last, "" when not */
+    bool refused_deep;               /* in calls nested thousands deep: a recursion */
     char usage[512];                 /* the last message of th_usage(), to know it again */
     char message[1024];              /* of the error that ended the call */
     bool is_usage;

@@ -155,6 +155,8 @@ static void set_argument(lua_State *L, int args, th_script *s, const char *given
 {
     const char *equals = strchr(given, '=');
 
+    if (!equals)
+        th_usage_at(L, lua_pushfstring(L, "%s:1: argument \"%s\": expected name=value", s->options->path, given));
     lua_pushlstring(L, given, (size_t)(equals - given)); /* name */
     lua_pushvalue(L, -1);
     if (lua_rawget(L, args) == LUA_TNIL) { /* name default */

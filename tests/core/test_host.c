@@ -194,7 +194,6 @@ static const attack attacks[] = {
      "p/t.lua:2: said so"},
     {"object with a bad __tostring", "error(setmetatable({}, { __tostring = function() error('worse') end }))", TH_ERR_RUNTIME,
      "worse"},
-    {"recursion", "local function f() return 1 + f() end f()", TH_ERR_RUNTIME, "stack overflow"},
     {"recursion of pcall", "local function f() return pcall(f) end f() error('over')", TH_ERR_RUNTIME, "p/t.lua:2: over"},
     {"bytecode", "local f, why = load('\\27Lua') error(why)", TH_ERR_RUNTIME, "attempt to load a binary chunk"},
     {"bytecode by mode", "error(select(2, load('\\27Lua', 'x', 'b')))", TH_ERR_RUNTIME, "attempt to load a binary chunk"},
@@ -235,6 +234,7 @@ static void attacks_end_in_their_class(void **state)
         th_str_free(&code);
         th_host_close(f->host);
         f->host = NULL;
+        f->limits.cpu_s = attacks[i].status == TH_ERR_LIMIT_CPU ? 0.15 : 10;
         assert_int_equal(load(f), TH_OK);
         begin(f, TEXT);
 
@@ -250,6 +250,30 @@ static void attacks_end_in_their_class(void **state)
         if (run_plugin(f, 0) != TH_OK)
             fail_msg("%s: the next article failed: %s", attacks[i].name, f->err.text);
     }
+}
+
+static void endless_recursion_is_told_from_other_hunger(void **state)
+{
+    fixture *f = *state;
+    f->limits.cpu_s = 10;
+
+    th_status status = run_body(f, "local function f() return 1 + f() end f()", TEXT);
+
+    assert_string_equal(f->err.text,
+                        "p/t.lua:2: used up 16 MB of memory (limits.memory) in calls nested without end");
+    assert_int_equal(status, TH_ERR_LIMIT_MEMORY);
+}
+
+static void endless_recursion_ends_with_the_stack(void **state)
+{
+    fixture *f = *state;
+    f->limits.memory = 256000000;
+    f->limits.cpu_s = 10;
+
+    th_status status = run_body(f, "local function f() return 1 + f() end f()", TEXT);
+
+    assert_contains(f->err.text, "p/t.lua:2: stack overflow");
+    assert_int_equal(status, TH_ERR_RUNTIME);
 }
 
 static void a_coroutine_left_with_a_hook_goes_on_later(void **state)
@@ -583,6 +607,8 @@ int main(void)
         TEST(an_object_of_an_earlier_article_has_expired),
         TEST(random_numbers_come_from_the_article),
         TEST(attacks_end_in_their_class),
+        TEST(endless_recursion_is_told_from_other_hunger),
+        TEST(endless_recursion_ends_with_the_stack),
         TEST(a_coroutine_left_with_a_hook_goes_on_later),
         TEST(the_limit_is_per_call),
         TEST(a_state_that_ran_out_of_memory_is_new),
