@@ -60,7 +60,7 @@ local CLOSERS = { [""] = true, ["，"] = true, [","] = true, ["。"] = true, ["�
 
 --- A span without the characters that begin or end no noun phrase; nil when nothing is left.
 local EDGE = { ["、"] = true, ["的"] = true, ["了"] = true, [" "] = true, ["和"] = true, ["及"] = true, ["与"] = true, ["等"] = true,
-  ["各"] = true, ["其中"] = true, ["中"] = true }
+  ["中"] = true }
 local function trimmed(span)
   while span and #span > 0 and EDGE[span:sub(1, 1).text] do span = #span > 1 and span:sub(2) or nil end
   while span and #span > 0 and EDGE[span:sub(-1, -1).text] and span:sub(-1, -1).text ~= "等" do

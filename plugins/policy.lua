@@ -82,7 +82,6 @@ end
 --- The conditions that cues and gates have in common.
 local function conditions(t, where, shared)
   local rule = { near = t.near and number(t.near, where .. ".near") * BYTES, with = {} }
-  if t.any then rule.any = lexicon(t.any, where .. ".any", shared, t.except) end
   if t["not"] then rule.none = lexicon(t["not"], where .. ".not", shared) end
   for i, list in ipairs(t.with or {}) do
     rule.with[i] = lexicon(list, where .. ".with[" .. i .. "]", shared)
@@ -99,6 +98,8 @@ local function read_cues(code, entry, where, book)
     if not cue.any then refuse(at, "a cue needs a list any") end
     local rule = conditions(cue, at, book.lists)
     rule.code, rule.fallback = code, cue.fallback == true
+    rule.terms = add_terms({}, cue.any, at .. ".any", book.lists)
+    rule.except = cue.except and add_terms({}, cue.except, at .. ".except", book.lists) or {}
     rule.stages = check_codes(cue.stages, at .. ".stages", book.stages)
     rule.default = check_codes(cue.default, at .. ".default", book.stages)
     rule.weight = number(cue.weight, at .. ".weight", 2)
@@ -119,6 +120,63 @@ local function read_section(section, book, check)
   return rules, codes
 end
 
+--- Notes in `uses` which rules have which of their terms, with the sign `exempt` for those that cancel a hit.
+local function note_uses(uses, rule, terms, exempt)
+  for _, term in ipairs(terms) do
+    uses[term] = uses[term] or {}
+    uses[term][#uses[term] + 1] = { rule = rule, exempt = exempt }
+  end
+end
+
+--- The rules that a hit on `term` fires: those with a term in it that lies in none of their exempt ones.
+local function rules_in(term, uses)
+  local fires, order = {}, {}
+  for i = 1, #term do
+    for j = #term, i, -1 do -- the longest first, so that an exempt term hides what it holds
+      for _, use in ipairs(uses[term:sub(i, j)] or {}) do
+        local state = fires[use.rule]
+        if not state then
+          state = { hidden = 0 }
+          fires[use.rule] = state
+        end
+        if j > state.hidden and use.exempt then
+          state.hidden = j
+        elseif j > state.hidden and not state.fired then
+          state.fired, order[#order + 1] = true, use.rule
+        end
+      end
+    end
+  end
+  return order
+end
+
+--- The terms of many rules as one lexicon, and for each term the rules it fires. A shorter term inside a longer one
+--- counts too, so that one look at a sentence does for all rules.
+local function trigger(rules)
+  local uses, terms, fires = {}, {}, {}
+  for _, rule in ipairs(rules) do
+    note_uses(uses, rule, rule.terms, false)
+    note_uses(uses, rule, rule.except, true)
+  end
+  for term in pairs(uses) do terms[#terms + 1] = term end
+  table.sort(terms)
+  for _, term in ipairs(terms) do fires[term] = rules_in(term, uses) end
+  return { lexicon = host.lexicon(terms), fires = fires }
+end
+
+--- One trigger for the instruments of each side: fewer terms in one lexicon hide each other less.
+local function side_triggers(rules, instruments)
+  local triggers = {}
+  for _, side in ipairs { "supply", "environment", "demand" } do
+    local of_side = {}
+    for _, rule in ipairs(rules) do
+      if instruments[rule.code].side == side then of_side[#of_side + 1] = rule end
+    end
+    if #of_side > 0 then triggers[#triggers + 1] = trigger(of_side) end
+  end
+  return triggers
+end
+
 --- What an instrument has beside its cues.
 local function check_instrument(book)
   return function(_, entry, where)
@@ -133,9 +191,10 @@ local function read_gates(book)
   local gates = {}
   for _, name in ipairs(host.keys(book.gates)) do
     local gate, where = book.gates[name], "gates." .. name
-    check_keys(gate, where, "when any with near not except weight")
+    check_keys(gate, where, "when any with near not weight")
     if not WHEN[gate.when] then refuse(where .. ".when", "expected question, speech or plain") end
     local rule = conditions(gate, where, book.lists)
+    if gate.any then rule.any = lexicon(gate.any, where .. ".any", book.lists) end
     rule.when, rule.weight = gate.when, number(gate.weight, where .. ".weight")
     gates[#gates + 1] = rule
   end
@@ -164,15 +223,18 @@ local function read(book)
     gates = read_gates(book), headings = read_headings(book),
     instruments = book.instruments,
   }
-  ready.stage_rules, ready.stages = read_section("stages", book, function(_, entry, where)
+  local rules
+  rules, ready.stages = read_section("stages", book, function(_, entry, where)
     check_keys(entry, where, "label headings themes cues")
   end)
-  ready.rules, ready.order = read_section("instruments", book, check_instrument(book))
+  ready.stage_triggers = { trigger(rules) }
+  rules, ready.order = read_section("instruments", book, check_instrument(book))
+  ready.triggers = side_triggers(rules, book.instruments)
   return ready
 end
 
 local book = read(host.codebook(FILE))
-local quotes = host.lexicon { open = { "“", "「" }, close = { "”", "」" } }
+local speech_ends = host.lexicon { "。”", "！”", "？”", "…”" }
 
 -- Looking at an article -----------------------------------------------------------------------------------------------
 
@@ -195,50 +257,56 @@ local function is_near(sentence, lex, span, near)
   return false
 end
 
---- The sentence holds what `rule` asks for beside its `any`, of which `span` is a hit.
-local function holds(rule, sentence, span)
+--- The sentence holds what `rule` asks for beside its `any`, of which `match` is a hit.
+local function holds(rule, sentence, match)
   if rule.none and sentence:has(rule.none) then return false end
   for _, lex in ipairs(rule.with) do
     if not sentence:has(lex) then return false end
-    if rule.near and not is_near(sentence, lex, span, rule.near) then return false end
+    if rule.near and not is_near(sentence, lex, match.span, rule.near) then return false end
   end
   return true
 end
 
---- The first hits of rules: a list per sentence of { rule, match }, sentences without one left out.
-local function fire(a, rules, sentences, starts)
-  local fired, seen = {}, {}
-  for r, rule in ipairs(rules) do
-    by_sentence(a, rule.any, starts, function(i, match)
-      if match.category == "except" or seen[i] == r then return end
-      local span = match.span
-      if not holds(rule, sentences[i], span) then return end
-      seen[i] = r
-      fired[i] = fired[i] or {}
-      fired[i][#fired[i] + 1] = { rule = rule, cue = match.term }
-    end)
+--- The rules that fire in a sentence, each with its first hit: a list of { rule =, cue = }, or nil.
+local function fire(triggers, sentence)
+  local fired, seen
+  for _, one in ipairs(triggers) do
+    for _, match in ipairs(sentence:matches(one.lexicon)) do
+      local term = match.term
+      for _, rule in ipairs(one.fires[term]) do
+        if not (seen and seen[rule]) and holds(rule, sentence, match) then
+          fired, seen = fired or {}, seen or {}
+          seen[rule], fired[#fired + 1] = true, { rule = rule, cue = term }
+        end
+      end
+    end
   end
   return fired
 end
 
---- Which sentences are quoted speech: the quotation holds the whole sentence.
+--- How many times `mark` stands in `text`.
+local function count(text, mark)
+  local n, at = 0, 1
+  while true do
+    local first, last = text:find(mark, at, true)
+    if not first then return n end
+    n, at = n + 1, last + 1
+  end
+end
+
+--- Which sentences are quoted speech: those from an opening mark to the one that closes after the end of a sentence.
 local function find_speech(a, sentences, starts)
-  local speech, opened = {}, nil
-  by_sentence(a, quotes, starts, function(i, match)
-    local sentence = sentences[i]
-    if match.category == "open" then
-      opened = opened or match.span
-    elseif opened then
-      local from = opened.sentence
-      local whole = opened.first == from.first and match.span.last == sentence.last
-      if opened.block == sentence.block and (from ~= sentence or whole) then
-        for k = i, 1, -1 do
-          if starts[k] < opened.first then break end
-          speech[k] = true
-        end
-      end
-      opened = nil
+  local speech = {}
+  by_sentence(a, speech_ends, starts, function(i, match)
+    local floor, open, first = match.span.block.first, 0, i
+    for k = i, 1, -1 do
+      if starts[k] < floor then break end
+      local text = sentences[k].text
+      open, first = open + count(text, "”") - count(text, "“"), k
+      if open <= 0 then break end
     end
+    if open > 0 or (first == i and sentences[i].text:find("“", 1, true) ~= 1) then return end
+    for k = first, i do speech[k] = true end
   end)
   return speech
 end
@@ -276,19 +344,28 @@ local function passages(a, starts)
   return block_of, stages
 end
 
---- Which sentences may be acts by their topic: all of an article or paragraph about talent, else those that name it.
-local function find_topic(a, starts, block_of)
-  local named, share, size, count = {}, {}, {}, 0
-  for i = 1, #starts do size[block_of[i]] = (size[block_of[i]] or 0) + 1 end
-  by_sentence(a, book.topic, starts, function(i, match)
-    if not named[i] and match.category ~= "except" then
-      local b = block_of[i]
-      named[i], count = true, count + 1
-      share[b] = (share[b] or 0) + 1 / size[b]
-    end
-  end)
-  local whole = count >= book.article * #starts
-  return function(i) return whole or named[i] or (share[block_of[i]] or 0) >= book.passage end
+--- The sentence names the topic.
+local function names_topic(sentence)
+  for _, match in ipairs(sentence:matches(book.topic)) do
+    if match.category ~= "except" then return true end
+  end
+  return false
+end
+
+--- A function that tells whether sentence `i` may be an act by its topic: all of an article or paragraph about talent may,
+--- elsewhere those that name it.
+local function find_topic(sentences, block_of)
+  local share, size, total = {}, {}, 0
+  for i, sentence in ipairs(sentences) do
+    local b = block_of[i]
+    size[b] = (size[b] or 0) + 1
+    if sentence:has(book.topic) then share[b], total = (share[b] or 0) + 1, total + 1 end
+  end
+  if total >= book.article * #sentences then return function() return true end end
+  return function(i)
+    local b = block_of[i]
+    return names_topic(sentences[i]) or (share[b] or 0) >= book.passage * size[b]
+  end
 end
 
 --- The kind of block lets the sentence be an act: paragraphs do, captions and list items when they are full sentences.
@@ -303,7 +380,7 @@ local function against(sentence, is_speech)
   for _, gate in ipairs(book.gates) do
     local applies = gate.when == "plain" or (gate.when == "speech" and is_speech)
       or (gate.when == "question" and #sentence > 1 and sentence:sub(-2, -1).text:find("？", 1, true) ~= nil)
-    if applies and (not gate.any or sentence:has(gate.any)) and holds(gate, sentence, sentence) then
+    if applies and (not gate.any or sentence:has(gate.any)) and holds(gate, sentence) then
       sum = sum + gate.weight
     end
   end
@@ -388,20 +465,16 @@ end
 function plugin.article(a)
   local sentences, starts = a:sentences(), {}
   for i, sentence in ipairs(sentences) do starts[i] = sentence.first end
-  local fired = fire(a, book.rules, sentences, starts)
-  if next(fired) == nil then return end
-
   local block_of, headed = passages(a, starts)
-  local on_topic, speech = find_topic(a, starts, block_of), find_speech(a, sentences, starts)
-  local stage_cues = fire(a, book.stage_rules, sentences, starts)
+  local on_topic, speech = find_topic(sentences, block_of), find_speech(a, sentences, starts)
   local before, before_at
   for i, sentence in ipairs(sentences) do
-    local cues = fired[i]
-    if cues and on_topic(i) and is_body(sentence) and is_act(sentence, cues, speech[i]) then
+    local cues = on_topic(i) and is_body(sentence) and fire(book.triggers, sentence)
+    if cues and is_act(sentence, cues, speech[i]) then
       local chosen, b = decide_instruments(cues), block_of[i]
       local same_block = before_at == b and before or nil
-      local stages = named_stages(chosen, stage_cues[i]) or codes_of(cues, "default") or headed[b] or same_block
-        or otherwise(chosen)
+      local stages = named_stages(chosen, fire(book.stage_triggers, sentence)) or codes_of(cues, "default") or headed[b]
+        or same_block or otherwise(chosen)
       record(a, sentence, stages, chosen)
       before, before_at = stages, b
     end

@@ -15,6 +15,7 @@ local BY_TYPE = { "heads", "endings", "verbs", "names" }
 local LISTS = { "alone", "generic", "stops", "joined", "right_stops", "weak", "doings", "refuse", "refuse_parts", "classes", "titles" }
 local NUMBERS = { "reach", "verb_reach" }
 local LONGEST = 72  -- bytes in a quotation that may be a name
+local NEAR = 12     -- characters before an unquoted head that mostly hold its modifiers
 local LEFT = 32     -- characters looked at before an unquoted head
 
 -- Reading the data ----------------------------------------------------------------------------------------------------
@@ -88,13 +89,20 @@ local function ending_of(text, types)
   end
 end
 
---- Where the modifiers before byte `last` of the sentence begin: after the last stop.
-local function after_stop(before)
-  local first = before.first
-  for _, match in ipairs(before:matches(stops)) do
-    if match.category == "stop" then first = match.span.last + 1 end
+--- Where the modifiers that end with `before` begin: after the last stop; nil when it holds none.
+local function last_stop(before)
+  local list = before:matches(stops)
+  for i = #list, 1, -1 do
+    if list[i].category == "stop" then return list[i].span.last + 1 end
   end
-  return first
+end
+
+--- The first byte of the modifiers before `span`, looking near at hand first.
+local function modifiers_start(span)
+  local first = last_stop(span:before(NEAR))
+  if first then return first end
+  local before = span:before(LEFT)
+  return last_stop(before) or before.first
 end
 
 --- The quotations of the article that stand in one sentence: { open =, close =, first =, last = } by mark.
@@ -125,6 +133,7 @@ end
 --- The head noun that follows a quotation within reach: its span and type, or nil.
 local function head_after(close)
   local after = close:after(data.reach)
+  if not after:has(heads) then return nil end
   local limit = after.last
   local stop = after:matches(right_stops)[1]
   if stop then limit = stop.span.first - 1 end
@@ -158,7 +167,7 @@ local function name_start(open, text)
   local edition = before.text:match("(第.-届)$") or before.text:match("(课程)$")
   if edition then return open.first - #edition end
   if text:find("^[%d%+NX]+$") and text:find("+", 1, true) then
-    return after_stop(before)
+    return last_stop(before) or before.first
   end
   return open.first
 end
@@ -182,21 +191,25 @@ local function title_name(quotation, text)
   if ending_of(bare, titles) then return quotation.open:join(quotation.close), "plan" end
 end
 
+--- What follows a quotation begins with a word that makes it a class.
+local function is_class(follows)
+  local class = follows:has(classes) and follows:matches(classes)[1]
+  return class and class.span.first == follows.first
+end
+
 --- The name a quotation makes, and its type; `previous` is the type of a quotation right before it.
 local function quoted_name(quotation, inner, text, previous)
   local open, close = quotation.open, quotation.close
   local head, code = head_after(close)
-  local follows = close:after(4)
-  local class = follows:matches(classes)[1]
-  if class and class.span.first == follows.first and not head then return nil end
+  if not head and is_class(close:after(4)) then return nil end
   local own = ending_of(text, endings)
   if head and not (own == "award") then
     return stretch(open, name_start(open, text), head.last), code
   end
   local by_verb = type_by_verb(open) or previous
   if by_verb == "award" then return open:join(close), "award" end
-  local doing = inner:matches(doings)[1]
-  if not own and doing and doing.span.first == inner.first then return nil end
+  local doing = not own and by_verb and inner:matches(doings)[1]
+  if doing and doing.span.first == inner.first then return nil end
   if own or by_verb then
     return stretch(open, name_start(open, text), close.last), own or by_verb
   end
@@ -223,20 +236,12 @@ local function find_quoted(a)
         span, previous = name, code
       end
     end
-    spans[#spans + 1], last = span, close.last
+    spans[#spans + 1], last = { first = span.first, last = span.last }, close.last
   end
   return spans
 end
 
 -- Names without quotation marks ---------------------------------------------------------------------------------------
-
---- The span lies in or touches one of `spans`, which are in text order.
-local function is_taken(spans, span)
-  for _, other in ipairs(spans) do
-    if other:overlaps(span) then return true end
-  end
-  return false
-end
 
 --- The modifiers say more than what kind of thing it is.
 local function is_distinctive(text)
@@ -254,18 +259,32 @@ local function is_distinctive(text)
   return #rest >= 6
 end
 
---- Records the heads with modifiers of their own that stand outside of quotations.
+--- The name that ends in the head `span` with its modifiers, and the length of these in bytes; editions begin a name.
+local function unquoted_name(head)
+  local name = stretch(head, math.max(modifiers_start(head), head.sentence.first), head.last)
+  local text = name.text
+  local edition = text:find("第%S-届") or text:match("^%d+届()")
+  if edition then name = name:slice(edition, #text) end
+  return name, name.text:sub(1, head.first - name.first)
+end
+
+--- The head is counted (12家…, …35个) or goes on.
+local function is_counted(head, modifier)
+  local follows = head:after(1).text
+  return follows:find("^%d") or follows == "暨" or modifier:find("^%d+[^%d年届号]")
+end
+
+--- Records the heads with modifiers of their own that stand outside of the quotations `taken`, which are in text order.
 local function find_unquoted(a, taken)
+  local at = 1
   for _, match in ipairs(a:matches(names)) do
     local head = match.span
-    if is_body(head) and not is_taken(taken, head) then
-      local first = after_stop(head:before(LEFT))
-      local name = stretch(head, math.max(first, head.sentence.first), head.last)
-      local modifier = name.text:sub(1, head.first - name.first)
-      local edition = name.text:find("第%S-届") or (name.text:match("^%d+届()"))
-      if edition then name = name:slice(edition, #name.text) end
-      local counted = head:after(2).text:find("^[%d]") or modifier:find("^%d+[^%d年届号]")
-      if not counted and head:after(1).text ~= "暨" and (is_distinctive(modifier) or alone[match.category]) then
+    local first = head.first
+    while taken[at] and taken[at].last < first do at = at + 1 end
+    if not (taken[at] and taken[at].first <= head.last) and is_body(head) then
+      local name, modifier = unquoted_name(head)
+      local distinct = alone[match.category] or is_distinctive(modifier)
+      if distinct and not is_counted(head, modifier) then
         a:record("programme", { span = name, type = match.category })
       end
     end

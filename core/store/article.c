@@ -102,11 +102,13 @@ static const char update_sql[] =
     "UPDATE article SET path = ?2, hash = ?3, format = ?4, lang = ?5, title = ?6, date = ?7, source = ?8, "
     "authors = ?9, url = ?10, region_code = ?11, region_name = ?12, loaded_at = ?13, duplicate_of = ?14, text = ?15 "
     "WHERE id = ?1";
-static const char block_sql[] = "INSERT INTO block (article_id, seq, kind, start, stop) VALUES (?1, ?2, ?3, ?4, ?5)";
+static const char block_sql[] =
+    "INSERT OR FAIL INTO block (article_id, seq, kind, start, stop) SELECT c0, c1, c2, c3, c4 FROM \"th.batch\"";
 static const char sentence_sql[] =
-    "INSERT INTO sentence (article_id, seq, block_seq, start, stop) VALUES (?1, ?2, ?3, ?4, ?5)";
-static const char dropped_sql[] = "INSERT INTO dropped (article_id, seq, reason, text) VALUES (?1, ?2, ?3, ?4)";
-static const char warning_sql[] = "INSERT INTO warning (article_id, seq, text) VALUES (?1, ?2, ?3)";
+    "INSERT OR FAIL INTO sentence (article_id, seq, block_seq, start, stop) SELECT c0, c1, c2, c3, c4 FROM \"th.batch\"";
+static const char dropped_sql[] =
+    "INSERT INTO dropped (article_id, seq, reason, text) SELECT c0, c1, c2, c3 FROM \"th.batch\"";
+static const char warning_sql[] = "INSERT INTO warning (article_id, seq, text) SELECT c0, c1, c2 FROM \"th.batch\"";
 
 static const char clear_block_sql[] = "DELETE FROM block WHERE article_id = ?1";
 static const char clear_sentence_sql[] = "DELETE FROM sentence WHERE article_id = ?1";
@@ -235,65 +237,68 @@ static th_status write_row(th_store *store, const char *sql, const th_article *a
     return status;
 }
 
-static th_status write_blocks(th_store *store, const th_article *a, th_error *err)
+/* The columns every part of an article begins with: its article and its place there. */
+static bool give_place(const struct batch *batch, size_t row, int column, sqlite3_context *out)
 {
-    sqlite3_stmt *stmt = th_store_prepare(store, block_sql, err);
-    th_status status = stmt ? TH_OK : TH_ERR_STORE;
-
-    for (size_t i = 0; i < a->block_count && status == TH_OK; i++) {
-        sqlite3_bind_int64(stmt, 1, a->id);
-        sqlite3_bind_int64(stmt, 2, (sqlite3_int64)i);
-        th_store_bind_text(stmt, 3, th_block_kind_name(a->blocks[i].kind));
-        sqlite3_bind_int64(stmt, 4, a->blocks[i].start);
-        sqlite3_bind_int64(stmt, 5, a->blocks[i].stop);
-        status = th_store_finish(store, stmt, err);
-    }
-    return status;
+    if (column == 0)
+        sqlite3_result_int64(out, batch->article_id);
+    else if (column == 1)
+        sqlite3_result_int64(out, (sqlite3_int64)row);
+    return column < 2;
 }
 
-static th_status write_sentences(th_store *store, const th_article *a, th_error *err)
+static void give_text(sqlite3_context *out, const char *text)
 {
-    sqlite3_stmt *stmt = th_store_prepare(store, sentence_sql, err);
-    th_status status = stmt ? TH_OK : TH_ERR_STORE;
-
-    for (size_t i = 0; i < a->sentence_count && status == TH_OK; i++) {
-        sqlite3_bind_int64(stmt, 1, a->id);
-        sqlite3_bind_int64(stmt, 2, (sqlite3_int64)i);
-        sqlite3_bind_int64(stmt, 3, a->sentences[i].block);
-        sqlite3_bind_int64(stmt, 4, a->sentences[i].start);
-        sqlite3_bind_int64(stmt, 5, a->sentences[i].stop);
-        status = th_store_finish(store, stmt, err);
-    }
-    return status;
+    sqlite3_result_text(out, text, -1, SQLITE_STATIC);
 }
 
-static th_status write_dropped(th_store *store, const th_article *a, th_error *err)
+static void give_block(const struct batch *batch, size_t row, int column, sqlite3_context *out)
 {
-    sqlite3_stmt *stmt = th_store_prepare(store, dropped_sql, err);
-    th_status status = stmt ? TH_OK : TH_ERR_STORE;
+    const th_block *block = (const th_block *)batch->items + row;
 
-    for (size_t i = 0; i < a->dropped_count && status == TH_OK; i++) {
-        sqlite3_bind_int64(stmt, 1, a->id);
-        sqlite3_bind_int64(stmt, 2, (sqlite3_int64)i);
-        th_store_bind_text(stmt, 3, a->dropped[i].reason);
-        th_store_bind_text(stmt, 4, a->dropped[i].text);
-        status = th_store_finish(store, stmt, err);
-    }
-    return status;
+    if (give_place(batch, row, column, out))
+        return;
+    if (column == 2)
+        give_text(out, th_block_kind_name(block->kind));
+    else
+        sqlite3_result_int64(out, column == 3 ? block->start : block->stop);
 }
 
-static th_status write_warnings(th_store *store, const th_article *a, th_error *err)
+static void give_sentence(const struct batch *batch, size_t row, int column, sqlite3_context *out)
 {
-    sqlite3_stmt *stmt = th_store_prepare(store, warning_sql, err);
-    th_status status = stmt ? TH_OK : TH_ERR_STORE;
+    const th_sentence *sentence = (const th_sentence *)batch->items + row;
 
-    for (size_t i = 0; i < a->warning_count && status == TH_OK; i++) {
-        sqlite3_bind_int64(stmt, 1, a->id);
-        sqlite3_bind_int64(stmt, 2, (sqlite3_int64)i);
-        th_store_bind_text(stmt, 3, a->warnings[i]);
-        status = th_store_finish(store, stmt, err);
-    }
-    return status;
+    if (!give_place(batch, row, column, out))
+        sqlite3_result_int64(out, column == 2 ? sentence->block : column == 3 ? sentence->start : sentence->stop);
+}
+
+static void give_dropped(const struct batch *batch, size_t row, int column, sqlite3_context *out)
+{
+    const th_dropped *dropped = (const th_dropped *)batch->items + row;
+
+    if (!give_place(batch, row, column, out))
+        give_text(out, column == 2 ? dropped->reason : dropped->text);
+}
+
+static void give_warning(const struct batch *batch, size_t row, int column, sqlite3_context *out)
+{
+    if (!give_place(batch, row, column, out))
+        give_text(out, ((const char *const *)batch->items)[row]);
+}
+
+static th_status write_parts(th_store *store, const th_article *a, th_error *err)
+{
+    const struct batch blocks = {a->block_count, a->blocks, a->id, give_block};
+    const struct batch sentences = {a->sentence_count, a->sentences, a->id, give_sentence};
+    const struct batch dropped = {a->dropped_count, a->dropped, a->id, give_dropped};
+    const struct batch warnings = {a->warning_count, a->warnings, a->id, give_warning};
+    th_status status = th_store_batch_insert(store, block_sql, &blocks, err);
+
+    if (status == TH_OK)
+        status = th_store_batch_insert(store, sentence_sql, &sentences, err);
+    if (status == TH_OK)
+        status = th_store_batch_insert(store, dropped_sql, &dropped, err);
+    return status == TH_OK ? th_store_batch_insert(store, warning_sql, &warnings, err) : status;
 }
 
 th_status th_store_article_save(th_store *store, th_article *a, th_error *err)
@@ -315,12 +320,7 @@ th_status th_store_article_save(th_store *store, th_article *a, th_error *err)
     if (status != TH_OK)
         return status;
     a->id = id ? id : sqlite3_last_insert_rowid(store->db);
-    status = write_blocks(store, a, err);
-    if (status == TH_OK)
-        status = write_sentences(store, a, err);
-    if (status == TH_OK)
-        status = write_dropped(store, a, err);
-    return status == TH_OK ? write_warnings(store, a, err) : status;
+    return write_parts(store, a, err);
 }
 
 /* ---- reading an article ---- */

@@ -18,7 +18,15 @@ struct record_table {
     sqlite3_stmt *insert, *remove, *select;
 };
 
-enum { MAX_PREPARED = 48 };
+enum { MAX_PREPARED = 48, TH_BATCH_COLUMNS = 256 };
+
+/* Rows in memory that one statement inserts: batch.c. `column` gives the value of one column of one row. */
+struct batch {
+    size_t count;
+    const void *items;
+    int64_t article_id;
+    void (*column)(const struct batch *batch, size_t row, int column, sqlite3_context *out);
+};
 
 struct th_store {
     sqlite3 *db;
@@ -32,6 +40,8 @@ struct th_store {
     size_t table_count;
     th_record *scratch; /* records being sorted */
     size_t scratch_cap;
+    const struct batch *batch; /* being inserted */
+    size_t batch_row;          /* the row of it that was read last */
 };
 
 /* Turn the last SQLite error of `store` (result code `code`) into a status and one line that starts with the path. */
@@ -54,6 +64,12 @@ void th_store_bind_text(sqlite3_stmt *stmt, int index, const char *text);
 /* The time in UTC, "2026-01-31T08:00:00Z". */
 enum { TH_STORE_TIME = 21 };
 void th_store_now(char out[TH_STORE_TIME]);
+
+/* batch.c: make the table "th.batch" known to a writer; run an INSERT that selects from it. th_store_batch_run() gives
+ * SQLite's code and leaves the statement to be reset. `sql` as for th_store_prepare(). */
+th_status th_store_batch_register(th_store *store, th_error *err);
+int th_store_batch_run(th_store *store, sqlite3_stmt *stmt, const struct batch *batch);
+th_status th_store_batch_insert(th_store *store, const char *sql, const struct batch *batch, th_error *err);
 
 /* schema.c: make or migrate the core tables; application_id and user_version have been read. */
 th_status th_store_migrate(th_store *store, int version, th_error *err);

@@ -80,12 +80,12 @@ static void add_columns(th_str *sql, const th_schema *schema)
 
 static void insert_text(th_str *sql, const th_schema *schema)
 {
-    th_str_addf(sql, "INSERT INTO \"%s\" (article_id, start, stop", schema->kind);
+    th_str_addf(sql, "INSERT OR FAIL INTO \"%s\" (article_id, start, stop", schema->kind);
     add_columns(sql, schema);
-    th_str_puts(sql, ") VALUES (?, ?, ?");
+    th_str_puts(sql, ") SELECT c0, c1, c2");
     for (size_t i = 0; i < schema->field_count; i++)
-        th_str_puts(sql, ", ?");
-    th_str_putc(sql, ')');
+        th_str_addf(sql, ", c%zu", i + 3);
+    th_str_puts(sql, " FROM \"th.batch\"");
 }
 
 static void remove_text(th_str *sql, const th_schema *schema)
@@ -199,17 +199,28 @@ static th_status cover(th_store *store, int64_t article_id, int64_t plugin_id, c
 
 /* ---- writing records ---- */
 
-static void bind_value(sqlite3_stmt *stmt, int index, th_type type, const th_value *value)
+static void give_value(sqlite3_context *out, th_type type, const th_value *value)
 {
     if (value->is_null)
-        sqlite3_bind_null(stmt, index);
+        sqlite3_result_null(out);
     else if (type == TH_INTEGER || type == TH_BOOLEAN)
-        sqlite3_bind_int64(stmt, index, value->integer);
+        sqlite3_result_int64(out, value->integer);
     else if (type == TH_NUMBER)
-        sqlite3_bind_double(stmt, index, value->number);
+        sqlite3_result_double(out, value->number);
     else
-        sqlite3_bind_text64(stmt, index, value->text.data ? value->text.data : "", value->text.len, SQLITE_STATIC,
-                            SQLITE_UTF8);
+        sqlite3_result_text64(out, value->text.data ? value->text.data : "", value->text.len, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+static void give_record(const struct batch *batch, size_t row, int column, sqlite3_context *out)
+{
+    const th_record *record = (const th_record *)batch->items + row;
+
+    if (column == 0)
+        sqlite3_result_int64(out, batch->article_id);
+    else if (column < 3)
+        sqlite3_result_int64(out, column == 1 ? record->start : record->stop);
+    else
+        give_value(out, record->schema->fields[column - 3].type, &record->values[column - 3]);
 }
 
 /* A value that the table's own checks refuse is the plugin's mistake, not the store's. */
@@ -220,20 +231,14 @@ static th_status refuse_record(th_store *store, const th_record *record, th_erro
                         sqlite3_errmsg(store->db));
 }
 
-static th_status insert_record(th_store *store, sqlite3_stmt *stmt, int64_t article_id, const th_record *record,
-                               th_error *err)
+static th_status insert_records(th_store *store, sqlite3_stmt *stmt, int64_t article_id, size_t count, th_error *err)
 {
-    const th_schema *schema = record->schema;
-
-    sqlite3_bind_int64(stmt, 1, article_id);
-    sqlite3_bind_int64(stmt, 2, record->start);
-    sqlite3_bind_int64(stmt, 3, record->stop);
-    for (size_t i = 0; i < schema->field_count; i++)
-        bind_value(stmt, (int)i + 4, schema->fields[i].type, &record->values[i]);
-    int code = sqlite3_step(stmt);
+    const struct batch batch = {count, store->scratch, article_id, give_record};
+    int code = th_store_batch_run(store, stmt, &batch);
     th_status status = TH_OK;
+
     if ((code & 0xFF) == SQLITE_CONSTRAINT)
-        status = refuse_record(store, record, err);
+        status = refuse_record(store, &store->scratch[store->batch_row], err);
     else if (code != SQLITE_DONE)
         status = th_store_fail(store, code, err);
     sqlite3_reset(stmt);
@@ -272,11 +277,7 @@ static th_status write_kind(th_store *store, int64_t article_id, const th_schema
         return status;
     struct record_table *table = table_of(store, schema->kind, err);
     sqlite3_stmt *stmt = table ? of_table(store, &table->insert, insert_text, schema, err) : NULL;
-    if (!stmt)
-        return TH_ERR_STORE;
-    for (size_t i = 0; i < count && status == TH_OK; i++)
-        status = insert_record(store, stmt, article_id, &store->scratch[i], err);
-    return status;
+    return stmt ? insert_records(store, stmt, article_id, count, err) : TH_ERR_STORE;
 }
 
 th_status th_store_results_save(th_store *store, int64_t article_id, int64_t plugin_id, const char *fingerprint,

@@ -363,6 +363,8 @@ static th_status open_store(th_store *store, th_error *err)
         status = set_up_writer(store, err);
         if (status == TH_OK)
             status = th_store_migrate(store, version, err);
+        if (status == TH_OK)
+            status = th_store_batch_register(store, err);
     }
     if (status == TH_OK)
         sqlite3_set_authorizer(store->db, th_store_authorize, store);

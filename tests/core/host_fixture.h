@@ -106,6 +106,13 @@ static void add_file(fixture *f, const char *name, const char *text)
     th_str_free(&path);
 }
 
+static void forget_plugins(fixture *f)
+{
+    th_host_close(f->host);
+    f->host = NULL;
+    f->bundle.plugin_count = 0;
+}
+
 static th_status load(fixture *f)
 {
     th_error_clear(&f->err);

@@ -229,11 +229,9 @@ static void attacks_end_in_their_class(void **state)
     for (size_t i = 0; i < count; i++) {
         th_str code = {0};
         th_str_addf(&code, "@local calls = 0 function plugin.article(a) calls = calls + 1 if a.title ~= '标题' then return end\n%s\nend return plugin", attacks[i].body);
-        f->bundle.plugin_count = 0;
+        forget_plugins(f);
         add_plugin(f, "t", code.data);
         th_str_free(&code);
-        th_host_close(f->host);
-        f->host = NULL;
         f->limits.cpu_s = attacks[i].status == TH_ERR_LIMIT_CPU ? 0.15 : 10;
         assert_int_equal(load(f), TH_OK);
         begin(f, TEXT);
@@ -404,10 +402,8 @@ static void a_wrong_manifest_is_named(void **state)
     add_file(f, "lib/circle.lua", "return require 'circle'");
     add_file(f, "lib/broken.lua", "local = 3");
     for (size_t i = 0; i < sizeof bad_manifests / sizeof *bad_manifests; i++) {
-        f->bundle.plugin_count = 0;
+        forget_plugins(f);
         add_plugin(f, "t", bad_manifests[i].code);
-        th_host_close(f->host);
-        f->host = NULL;
 
         th_status status = load(f);
 
@@ -470,9 +466,7 @@ static void wrong_use_is_named_at_its_line(void **state)
     fixture *f = *state;
 
     for (size_t i = 0; i < sizeof bad_records / sizeof *bad_records; i++) {
-        f->bundle.plugin_count = 0;
-        th_host_close(f->host);
-        f->host = NULL;
+        forget_plugins(f);
 
         th_status status = run_body(f, bad_records[i].body, TEXT);
 
