@@ -359,7 +359,7 @@ local function find_topic(sentences, block_of)
   for i, sentence in ipairs(sentences) do
     local b = block_of[i]
     size[b] = (size[b] or 0) + 1
-    if sentence:has(book.topic) then share[b], total = (share[b] or 0) + 1, total + 1 end
+    if sentence:has(book.topic) and names_topic(sentence) then share[b], total = (share[b] or 0) + 1, total + 1 end
   end
   if total >= book.article * #sentences then return function() return true end end
   return function(i)

@@ -1,5 +1,7 @@
-/* batch.c - many rows by one statement, `INSERT … SELECT c0, c1 … FROM "th.batch"`: a virtual table over an array in memory.
- * It halves the time of a row against one step each. No plugin's kind can have the table's name. */
+/* batch.c - many rows by one statement, `INSERT … SELECT c0, c1 … FROM "th.batch"`: a virtual table over an array in
+ * memory. It halves the time of a row against one step each. No plugin's kind can have the table's name. The statements say
+ * OR FAIL, which spares SQLite a journal for each of them: rows before a refused one stay until the transaction is rolled
+ * back. */
 #include <stdlib.h>
 
 #include "store/internal.h"

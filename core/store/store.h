@@ -97,7 +97,8 @@ th_status th_store_stale(th_store *store, const int64_t *plugin_ids, const char 
                          th_arena *arena, th_stale **out, size_t *out_count, th_error *err);
 
 /* Replace the rows of all kinds of plugin `plugin_id` for the article by `records` (sorted by the store) and mark it
- * covered by `fingerprint`. `schemas` are the plugin's kinds; records of other kinds in the list are ignored. */
+ * covered by `fingerprint`. `schemas` are the plugin's kinds; records of other kinds in the list are ignored. A record that
+ * its table refuses is TH_ERR_USAGE; after a failure roll back, or take away what was written with th_store_results_drop(). */
 th_status th_store_results_save(th_store *store, int64_t article_id, int64_t plugin_id, const char *fingerprint,
                                 const th_schema *const *schemas, size_t schema_count, const th_records *records,
                                 th_error *err);
