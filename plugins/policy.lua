@@ -401,17 +401,19 @@ local function is_act(sentence, cues, is_speech)
   return score >= book.threshold and score - against(sentence, is_speech) >= book.threshold
 end
 
---- The instruments of a sentence with the cue that decided each; fallback cues count only when there is no other.
-local function decide_instruments(cues)
-  local chosen, found = {}, false
-  for _, pass in ipairs { false, true } do
-    for _, hit in ipairs(cues) do
-      if hit.rule.fallback == pass and not chosen[hit.rule.code] then
-        chosen[hit.rule.code], found = hit, true
-      end
-    end
-    if found then break end
+--- The cues that count: those marked fallback only when there is no other.
+local function effective(cues)
+  local kept = {}
+  for _, hit in ipairs(cues) do
+    if not hit.rule.fallback then kept[#kept + 1] = hit end
   end
+  return #kept > 0 and kept or cues
+end
+
+--- The instruments of a sentence with the cue that decided each, the first.
+local function decide_instruments(cues)
+  local chosen = {}
+  for _, hit in ipairs(cues) do chosen[hit.rule.code] = chosen[hit.rule.code] or hit end
   return chosen
 end
 
@@ -426,12 +428,9 @@ local function codes_of(cues, field, set)
   return set
 end
 
---- The stages the sentence names itself, by its words and by its instruments; nil when it names none.
-local function named_stages(chosen, stage_cues)
-  local set
-  for _, hit in pairs(chosen) do
-    set = codes_of({ hit }, "stages", set)
-  end
+--- The stages the sentence names itself, by its words and by its cues; nil when it names none.
+local function named_stages(cues, stage_cues)
+  local set = codes_of(cues, "stages")
   for _, hit in ipairs(stage_cues or {}) do
     set = set or {}
     set[hit.rule.code] = true
@@ -471,9 +470,10 @@ function plugin.article(a)
   for i, sentence in ipairs(sentences) do
     local cues = on_topic(i) and is_body(sentence) and fire(book.triggers, sentence)
     if cues and is_act(sentence, cues, speech[i]) then
+      cues = effective(cues)
       local chosen, b = decide_instruments(cues), block_of[i]
       local same_block = before_at == b and before or nil
-      local stages = named_stages(chosen, fire(book.stage_triggers, sentence)) or codes_of(cues, "default") or headed[b]
+      local stages = named_stages(cues, fire(book.stage_triggers, sentence)) or codes_of(cues, "default") or headed[b]
         or same_block or otherwise(chosen)
       record(a, sentence, stages, chosen)
       before, before_at = stages, b

@@ -136,8 +136,8 @@ typedef struct th_cell {
 typedef bool (*th_row_fn)(void *ctx, const char *const *names, const th_cell *values, size_t count);
 
 /* Run one SELECT (or other statement that only reads: anything else is TH_ERR_USAGE) with `params` bound to ?1…; `row` is
- * called for each row, and once with values == NULL when there is no row, so that the names are known. The message of a wrong statement is SQLite's, one
- * line, TH_ERR_USAGE. */
+ * called for each row, and once with values == NULL when there is no row, so that the names are known. `row` may use the
+ * store. The message of a wrong statement is SQLite's, one line, TH_ERR_USAGE. */
 th_status th_store_query(th_store *store, const char *sql, const th_cell *params, size_t param_count, th_row_fn row,
                          void *ctx, th_error *err);
 
