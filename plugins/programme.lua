@@ -12,7 +12,9 @@ local FILE = "programme.yaml"
 local TYPES = { plan = true, mechanism = true, fund = true, platform = true, housing = true, card = true, event = true,
                 award = true, organisation = true, brand = true }
 local BY_TYPE = { "heads", "endings", "verbs", "names" }
-local LISTS = { "alone", "generic", "stops", "joined", "right_stops", "weak", "doings", "refuse", "refuse_parts", "classes", "titles" }
+local LISTS = {
+  "alone", "generic", "stops", "joined", "right_stops", "weak", "doings", "refuse", "refuse_parts", "classes", "titles",
+}
 local NUMBERS = { "reach", "verb_reach" }
 local LONGEST = 72  -- bytes in a quotation that may be a name
 local NEAR = 12     -- characters before an unquoted head that mostly hold its modifiers
@@ -203,7 +205,7 @@ local function quoted_name(quotation, inner, text, previous)
   local head, code = head_after(close)
   if not head and is_class(close:after(4)) then return nil end
   local own = ending_of(text, endings)
-  if head and not (own == "award") then
+  if head and own ~= "award" then
     return stretch(open, name_start(open, text), head.last), code
   end
   local by_verb = type_by_verb(open) or previous

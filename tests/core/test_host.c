@@ -1,7 +1,6 @@
 /* test_host.c - what a plugin may do, what it may not, and that its errors say where. */
 #include "host_fixture.h"
 
-#include <time.h>
 
 #define TEXT "试验园区人才工作\n园区今年引进博士35人，建成人才公寓1200套。另有青年公寓300套。\n奖励最高50万元。"
 
