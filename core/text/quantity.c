@@ -7,371 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/numeral.h"
+#include "text/quantity_impl.h"
 #include "text/quantity_words.h"
-#include "text/unicode.h"
-
-enum {
-    BUCKETS = 1024,
-    MAX_UNIT = 30,   /* bytes of the longest unit looked for */
-    NAME_CHARS = 20, /* a quotation up to here without 。， is a name */
-    TITLE_CHARS = 60
-};
-
-/* What units the rules treat apart are. */
-typedef enum role {
-    ROLE_PLAIN,
-    ROLE_YEAR,
-    ROLE_MONTH,
-    ROLE_DAY,
-    ROLE_SESSION,
-    ROLE_ISSUE,
-    ROLE_LEVEL,
-    ROLE_GREAT,
-    ROLE_TENTH,
-    ROLE_DISCOUNT,
-    ROLE_POINT,
-    ROLE_DEGREE,
-    ROLE_HOUSEHOLD,
-    ROLE_ANNIVERSARY,
-    ROLE_PLACE,
-    ROLE_TIMES,
-    ROLE_VAGUE,
-    ROLE_CLOCK
-} role;
-
-typedef struct unit_entry {
-    const char *form, *base, *dimension;
-    uint8_t len;
-    double factor;
-    role role;
-    int next; /* in its bucket, -1 at the end */
-} unit_entry;
-
-/* A word of quantity_words.h in a hash chain. */
-typedef struct word_entry {
-    const char *text, *unless;
-    uint8_t len, offset; /* the numeral's place in a fixed word */
-    int next;
-} word_entry;
-
-typedef struct word_index {
-    int head[BUCKETS];
-    word_entry *entries;
-    size_t count, cap;
-} word_index;
-
-/* What a character begins, for the fast skip; index is the code point less 0x2000. */
-typedef enum kind { KIND_NONE, KIND_NUMERAL, KIND_QUOTE, KIND_TITLE } kind;
-
-struct th_units {
-    unit_entry *units;
-    size_t count, cap;
-    int head[BUCKETS];
-    word_index fixed, not_unit;
-    char *text; /* the file; entries point into it */
-    uint8_t kinds[0x10000 - 0x2000];
-};
-
-typedef struct scan {
-    const th_units *units;
-    const char *s;
-    size_t len;
-    th_arena *arena;
-    bool nomem, in_quotes; /* an open " on this line */
-    size_t done;           /* end of the quantity before: what it took belongs to no other */
-} scan;
-
-/* A number on its way to become a quantity. */
-typedef struct reading {
-    size_t start, stop; /* number */
-    th_numeral n;
-    double low, high;
-    bool is_range, is_share; /* 百分之…, 1/10 */
-    bool half;               /* 半 */
-    const char *money;       /* base unit of a currency sign or word before the number */
-    size_t money_start;
-    const unit_entry *unit;
-    size_t unit_start, unit_stop;
-    const char *base, *dimension;
-    bool inner; /* 多/余 between number and unit */
-    th_cmp inner_cmp;
-} reading;
-
-/* ---- text ---- */
-
-static bool at(const scan *c, size_t pos, const char *word)
-{
-    size_t n;
-
-    if (pos >= c->len || c->s[pos] != *word)
-        return false;
-    n = strlen(word);
-    return n <= c->len - pos && memcmp(c->s + pos, word, n) == 0;
-}
-
-static bool ends(const scan *c, size_t pos, const char *word)
-{
-    size_t n = strlen(word);
-    return n <= pos && c->s[pos - 1] == word[n - 1] && memcmp(c->s + pos - n, word, n) == 0;
-}
-
-static size_t any_at(const scan *c, size_t pos, const char *const *words)
-{
-    size_t best = 0;
-
-    for (; *words != NULL; words++) {
-        size_t n = strlen(*words);
-        if (n > best && **words == c->s[pos < c->len ? pos : 0] && at(c, pos, *words))
-            best = n;
-    }
-    return best;
-}
-
-static bool any_before(const scan *c, size_t pos, const char *const *words)
-{
-    for (; *words != NULL; words++)
-        if (ends(c, pos, *words))
-            return true;
-    return false;
-}
-
-/* The character at or before a place, width folded, 0 at the text's ends. */
-static uint32_t char_at(const scan *c, size_t pos)
-{
-    return pos < c->len ? th_fold_width(th_utf8_next(c->s, c->len, &pos)) : 0;
-}
-
-static uint32_t char_before(const scan *c, size_t pos)
-{
-    return pos > 0 ? th_fold_width(th_utf8_prev(c->s, &pos)) : 0;
-}
-
-static size_t step_over(const scan *c, size_t pos)
-{
-    if (pos < c->len)
-        th_utf8_next(c->s, c->len, &pos);
-    return pos;
-}
-
-static size_t step_back(const scan *c, size_t pos)
-{
-    if (pos > 0)
-        th_utf8_prev(c->s, &pos);
-    return pos;
-}
-
-static bool is_digit(uint32_t c)
-{
-    return c >= '0' && c <= '9';
-}
-static bool is_letter(uint32_t c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-static bool is_alnum(uint32_t c)
-{
-    return is_digit(c) || is_letter(c) || c == '_';
-}
-static bool is_dash(uint32_t c)
-{
-    return c == '-' || c == 0x2013 || c == 0x2014 || c == 0x2212 || c == 0x2015 || c == '~' || c == 0x301C ||
-           c == 0x223C;
-}
-static bool is_colon(uint32_t c)
-{
-    return c == ':' || c == 0x2236;
-}
-
-static bool char_in(const char *list, const char *s, size_t n)
-{
-    char one[5] = "";
-
-    if (n == 0 || n > 4)
-        return false;
-    memcpy(one, s, n);
-    return strstr(list, one) != NULL;
-}
-
-static bool char_at_in(const scan *c, size_t pos, const char *list)
-{
-    return pos < c->len && char_in(list, c->s + pos, step_over(c, pos) - pos);
-}
-
-static bool char_before_in(const scan *c, size_t pos, const char *list)
-{
-    size_t from = step_back(c, pos);
-    return pos > 0 && char_in(list, c->s + from, pos - from);
-}
-
-/* A numeral character that can begin one, so that a look back knows where numbers are. */
-static bool is_numeral_char(uint32_t c)
-{
-    return is_digit(c) || th_numeral_digit(c) >= 0 || th_numeral_scale(c) > 0;
-}
-
-/* ---- words and units as hash chains ---- */
-
-static unsigned bucket_of(const char *s, size_t n)
-{
-    unsigned h = 2166136261u;
-
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ (unsigned char)s[i]) * 16777619u;
-    return (h ^ (h >> 15)) % BUCKETS;
-}
-
-static size_t char_len(const char *s)
-{
-    unsigned char b = (unsigned char)*s;
-    size_t want = b < 0x80 ? 1 : b < 0xE0 ? 2 : b < 0xF0 ? 3 : 4, n = 1;
-
-    while (n < want && s[n] != '\0')
-        n++;
-    return n;
-}
-
-static bool add_word(word_index *x, const char *word, size_t offset, unsigned bucket)
-{
-    const char *bang = strchr(word, '!');
-    size_t len = bang != NULL ? (size_t)(bang - word) : strlen(word);
-
-    if (x->count == x->cap) {
-        size_t cap = x->cap ? x->cap * 2 : 512;
-        word_entry *more = realloc(x->entries, cap * sizeof *more);
-        if (more == NULL)
-            return false;
-        x->entries = more;
-        x->cap = cap;
-    }
-    x->entries[x->count] = (word_entry){.text = word,
-                                        .unless = bang != NULL ? bang + 1 : NULL,
-                                        .len = (uint8_t)len,
-                                        .offset = (uint8_t)offset,
-                                        .next = x->head[bucket]};
-    x->head[bucket] = (int)x->count++;
-    return true;
-}
-
-/* The length of the longest word whose place `offset` is at `pos`, less that offset; 0 when none. */
-static size_t find_word(const scan *c, const word_index *x, size_t pos, unsigned bucket)
-{
-    size_t best = 0;
-
-    for (int i = x->head[bucket]; i >= 0; i = x->entries[i].next) {
-        const word_entry *w = &x->entries[i];
-        size_t from = pos - w->offset;
-
-        if (w->offset > pos || w->len > c->len - from || w->len - w->offset <= (int)best ||
-            memcmp(c->s + from, w->text, w->len) != 0)
-            continue;
-        if (w->unless == NULL || !char_at_in(c, from + w->len, w->unless))
-            best = (size_t)w->len - w->offset;
-    }
-    return best;
-}
-
-static bool starts_numeral(const char *s)
-{
-    size_t pos = 0;
-    uint32_t c = th_utf8_next(s, char_len(s), &pos);
-
-    return is_numeral_char(c) || c == 0x534A || c == 0x5EFF || c == 0x5345;
-}
-
-/* Enter a fixed word under each numeral in it and the character next to that. */
-static bool add_fixed(word_index *x, const char *word)
-{
-    bool before = false;
-
-    for (size_t i = 0, prev = 0; word[i] != '\0' && word[i] != '!'; prev = i, i += char_len(word + i)) {
-        size_t n = char_len(word + i);
-        bool numeral = starts_numeral(word + i);
-        bool last = word[i + n] == '\0' || word[i + n] == '!';
-
-        if (numeral && !before) {
-            size_t from = last ? prev : i, len = last ? i + n - prev : n + char_len(word + i + n);
-            if (!add_word(x, word, i, bucket_of(word + from, len)))
-                return false;
-        }
-        before = numeral;
-    }
-    return true;
-}
-
-static bool build_words(th_units *u)
-{
-    for (size_t i = 0; i < BUCKETS; i++)
-        u->fixed.head[i] = u->not_unit.head[i] = -1;
-    for (const char *const *w = FIXED; *w != NULL; w++)
-        if (!add_fixed(&u->fixed, *w))
-            return false;
-    for (const char *const *w = NOT_UNIT; *w != NULL; w++)
-        if (!add_word(&u->not_unit, *w, 0, bucket_of(*w, char_len(*w))))
-            return false;
-    return true;
-}
-
-/* The end of the fixed word that covers the numeral at `pos`, or 0. */
-static size_t fixed_at(const scan *c, size_t pos)
-{
-    const word_index *x = &c->units->fixed;
-    size_t next = step_over(c, pos), prev = step_back(c, pos), n;
-
-    n = find_word(c, x, pos, bucket_of(c->s + pos, step_over(c, next) - pos));
-    if (n == 0 && prev < pos)
-        n = find_word(c, x, pos, bucket_of(c->s + prev, next - prev));
-    return n > 0 ? pos + n : 0;
-}
-
-static role role_of(const char *form, const char *dimension)
-{
-    static const struct {
-        const char *form;
-        role role;
-    } roles[] = {
-        {"年", ROLE_YEAR},          {"月", ROLE_MONTH}, {"日", ROLE_DAY},           {"届", ROLE_SESSION},
-        {"期", ROLE_ISSUE},         {"级", ROLE_LEVEL}, {"大", ROLE_GREAT},         {"成", ROLE_TENTH},
-        {"折", ROLE_DISCOUNT},      {"分", ROLE_POINT}, {"度", ROLE_DEGREE},        {"户", ROLE_HOUSEHOLD},
-        {"周年", ROLE_ANNIVERSARY}, {"次", ROLE_TIMES}, {"点", ROLE_CLOCK},         {"代", ROLE_VAGUE},
-        {"站", ROLE_VAGUE},         {"环", ROLE_VAGUE}, {"平", ROLE_VAGUE},         {"方", ROLE_VAGUE},
-        {"里", ROLE_VAGUE},         {"角", ROLE_VAGUE}, {"毛", ROLE_VAGUE},         {"人民币", ROLE_PLAIN},
-        {"寸", ROLE_VAGUE},         {"斗", ROLE_VAGUE}, {"口", ROLE_VAGUE},         {"开", ROLE_VAGUE},
-        {"节", ROLE_VAGUE},         {"段", ROLE_VAGUE}, {"季度", ROLE_ANNIVERSARY}, {"世纪", ROLE_ANNIVERSARY},
-        {"担", ROLE_VAGUE},         {"刻", ROLE_VAGUE}, {"章", ROLE_VAGUE},         {"步", ROLE_PLAIN},
-        {"马克", ROLE_VAGUE},       {"回", ROLE_PLAIN}, {"员", ROLE_VAGUE},         {"字", ROLE_VAGUE},
-    };
-
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
-        if (strcmp(form, roles[i].form) == 0)
-            return roles[i].role;
-    return strcmp(dimension, "place") == 0 ? ROLE_PLACE : ROLE_PLAIN;
-}
-
-/* The longest unit at `pos` that is not the beginning of another word, or NULL. */
-static const unit_entry *unit_at(const scan *c, size_t pos)
-{
-    const th_units *u = c->units;
-    const unit_entry *best = NULL;
-    size_t first = step_over(c, pos) - pos, other;
-    unsigned bucket;
-
-    if (first == 0)
-        return NULL;
-    bucket = bucket_of(c->s + pos, first);
-    other = find_word(c, &u->not_unit, pos, bucket);
-    for (int i = u->head[bucket]; i >= 0; i = u->units[i].next) {
-        const unit_entry *e = &u->units[i];
-
-        if ((best != NULL && e->len <= best->len) || e->len > c->len - pos || memcmp(c->s + pos, e->form, e->len) != 0)
-            continue;
-        if (e->len < other ||
-            (is_letter((uint32_t)(unsigned char)e->form[e->len - 1]) && is_alnum(char_at(c, pos + e->len))))
-            continue;
-        best = e;
-    }
-    return best;
-}
 
 /* ---- reading a number ---- */
 
@@ -558,7 +195,7 @@ static void read_denominator(scan *c, reading *r)
     size_t pos = step_over(c, r->unit_stop);
     const unit_entry *below;
 
-    if (stroke != '/' || (below = unit_at(c, pos)) == NULL)
+    if (stroke != '/' || (below = th_unit_at(c, pos)) == NULL)
         return;
     if (strcmp(r->unit->dimension, "share") == 0)
         return;
@@ -578,7 +215,7 @@ static void read_half_after(const scan *c, reading *r)
             r->unit_stop = r->stop + strlen("个半月");
             r->base = "月";
             r->dimension = "time";
-        } else if ((u = unit_at(c, r->stop + strlen("个半"))) != NULL && strcmp(u->dimension, "time") == 0) {
+        } else if ((u = th_unit_at(c, r->stop + strlen("个半"))) != NULL && strcmp(u->dimension, "time") == 0) {
             r->unit_start = r->stop;
             r->unit_stop = r->stop + strlen("个半") + u->len;
             r->base = u->base;
@@ -615,7 +252,7 @@ static bool read_unit(scan *c, reading *r)
         return true;
     pos = read_inner(c, r, r->stop);
     after = pos < c->len && c->s[pos] == ' ' ? pos + 1 : pos;
-    r->unit = unit_at(c, after);
+    r->unit = th_unit_at(c, after);
     if (r->unit == NULL && r->inner) {
         r->inner = pos > r->stop && (r->n.big || r->n.digits >= 2); /* 1.3亿多 */
         if (r->inner)
@@ -672,239 +309,6 @@ static double read_small_money(const scan *c, reading *r)
     return sum;
 }
 
-/* ---- refusals ---- */
-
-static bool is_counted(const scan *c, size_t pos)
-{
-    for (int i = 0; i < 5 && pos > 0; i++) {
-        uint32_t before = char_before(c, pos);
-        if (any_before(c, pos, COUNTED))
-            return true;
-        if (before == 0xFF0C || before == 0x3002 || before == ',' || before == 0x3001 || before == 0x7B2C)
-            return false;
-        pos = step_back(c, pos);
-    }
-    return false;
-}
-
-/* 2021年, 二〇二一年, 21年5月, 5月, 3日: dates, in dates, ordinals of time. */
-static bool is_date(const scan *c, const reading *r)
-{
-    bool plain = !r->n.big && !r->n.decimal && !r->inner && !r->half;
-
-    switch (r->unit->role) {
-    case ROLE_YEAR:
-        if (r->n.spelled || r->n.leading_zero)
-            return true;
-        if (plain && r->n.arabic && r->n.digits == 4 && r->low >= 1000 && r->high < 3000)
-            return true;
-        return plain && (is_digit(char_at(c, r->unit_stop)) || char_at_in(c, r->unit_stop, "前后级代"));
-    case ROLE_MONTH: return strcmp(r->unit->form, "月") == 0;
-    case ROLE_DAY:
-        return !(at(c, r->unit_stop, "内") || at(c, r->unit_stop, "以内") || at(c, r->unit_stop, "之内") ||
-                 at(c, r->unit_stop, "游")) ||
-               ends(c, r->start, "月");
-    case ROLE_ANNIVERSARY: return true;
-    default: return r->n.spelled;
-    }
-}
-
-/* 届, 期, 级, 大 and other counters that number as often as they count. */
-static bool is_ordinal_unit(const scan *c, const reading *r)
-{
-    bool one_char = !r->n.arabic && r->n.single;
-
-    switch (r->unit->role) {
-    case ROLE_SESSION:
-        if (char_at_in(c, r->unit_stop, "一二三四五六七八九全人政中常") && !at(c, r->unit_stop, "中国"))
-            return true;
-        return !(one_char && r->low != 1) && !r->inner && !is_counted(c, r->start);
-    case ROLE_ISSUE: return !r->inner && !is_counted(c, r->start);
-    case ROLE_LEVEL:
-        if (r->is_range || at(c, r->start, "两") || r->n.decimal || at(c, r->unit_stop, "地震"))
-            return false;
-        return !one_char || !char_before_in(c, r->start, "省市县区镇乡村街道班校院部央方、");
-    case ROLE_GREAT:
-        if (r->inner || r->n.decimal || r->n.big || r->low < 2 || r->low > 20 || (!r->n.arabic && r->low > 10))
-            return true;
-        return r->low == 10 && any_at(c, r->unit_stop, TEN_TITLES) > 0;
-    case ROLE_TENTH: return r->low > 10 || r->n.decimal || (r->low == 1 && char_at_in(c, r->unit_stop, "不"));
-    case ROLE_DISCOUNT: return r->low >= 100;
-    case ROLE_POINT:
-        return one_char || r->n.bare || ends(c, r->start, "时") || ends(c, r->start, "点") || r->low == 10 ||
-               r->is_range;
-    case ROLE_DEGREE:
-        return (one_char && !ends(c, r->start, "下")) || ends(c, r->start, "纬") || ends(c, r->start, "经");
-    case ROLE_PLACE: return !r->n.arabic || r->n.decimal || r->low > 3000;
-    case ROLE_TIMES:
-        return at(c, r->unit_stop, "会议") || at(c, r->unit_stop, "全会") || at(c, r->unit_stop, "全体") ||
-               at(c, r->unit_stop, "代表大会");
-    case ROLE_CLOCK: return r->low <= 24 && !r->n.decimal && !char_at_in(c, r->unit_stop, "建意要主希思");
-    case ROLE_VAGUE: return !r->n.arabic && one_char && !at(c, r->start, "两");
-    default: return false;
-    }
-}
-
-static bool is_measure(const char *dimension)
-{
-    static const char *const measures[] = {"money",  "length", "mass",  "area",   "volume",      "power",
-                                           "energy", "ratio",  "share", "points", "temperature", NULL};
-
-    for (const char *const *m = measures; *m != NULL; m++)
-        if (strcmp(dimension, *m) == 0)
-            return true;
-    return false;
-}
-
-/* Is there a letter, digit, point or sign on either side that makes it part of a code? */
-static bool is_code(const scan *c, const reading *r)
-{
-    uint32_t before = char_before(c, r->start), after = char_at(c, r->unit_stop);
-    bool amount =
-        r->unit != NULL && (r->n.big || strcmp(r->dimension, "share") == 0 || strcmp(r->dimension, "money") == 0);
-
-    if (!r->n.arabic)
-        return false;
-    if (is_letter(before) && !amount && r->money == NULL)
-        return true;
-    if (before == '.' || before == '/' || before == '+' || before == '_' || before == '*' || before == 0xD7 ||
-        before == '^' || is_digit(before))
-        return before != '/' || !th_is_han(char_at(c, r->stop));
-    if (is_dash(before) &&
-        (is_alnum(char_before(c, step_back(c, r->start))) || is_dash(char_before(c, step_back(c, r->start)))))
-        return before != 0x2014;
-    if (is_colon(before) && is_digit(char_before(c, step_back(c, r->start))))
-        return true;
-    if (is_colon(after) && is_digit(char_at(c, step_over(c, r->unit_stop))))
-        return true;
-    return r->unit == NULL && (is_letter(after) || after == '+' || after == '_' || after == '/' || after == '*' ||
-                               after == 0xD7 || is_dash(after) || (after == '.' && is_digit(char_at(c, r->stop + 1))));
-}
-
-/* 第, 前N名, 数十, 几百, 周三 and the like before the number. */
-static bool is_ordinal(const scan *c, const reading *r)
-{
-    size_t pos = r->start > 0 && c->s[r->start - 1] == ' ' ? r->start - 1 : r->start;
-
-    if (pos == 0)
-        return false;
-    if (ends(c, pos, "第"))
-        return true;
-    if (ends(c, pos, "前") && r->unit != NULL && (at(c, r->unit_start, "名") || at(c, r->unit_start, "位")))
-        return true;
-    if (r->n.arabic)
-        return false;
-    if ((ends(c, pos, "数") || ends(c, pos, "几")) && r->n.start == r->start)
-        return th_numeral_scale(char_at(c, pos)) > 0;
-    if (r->n.single && r->low <= 6 && ends(c, pos, "周"))
-        return !(is_numeral_char(char_before(c, step_back(c, pos))) || ends(c, pos, "每周") || ends(c, pos, "两周"));
-    return r->n.single && any_before(c, pos, ORDINAL_BEFORE);
-}
-
-/* ---- comparators ---- */
-
-typedef struct comparison {
-    th_cmp cmp;
-    size_t from; /* where the comparator begins; the number's start when it is not adjoining */
-    bool found, far;
-} comparison;
-
-static size_t skip_filler(const scan *c, size_t pos)
-{
-    static const char *const fillers[] = {"为", "有", "占", "了", "达", "达到", "计", " ", NULL};
-
-    for (const char *const *f = fillers; *f != NULL; f++)
-        if (ends(c, pos, *f))
-            return pos - strlen(*f);
-    return pos;
-}
-
-static bool near_before(const scan *c, size_t pos, comparison *out)
-{
-    if (!char_before_in(c, pos, "于过超少下低码多高长限为出破逾止越近足到及满达约概合"))
-        return false; /* no word of BEFORE ends so */
-    for (size_t i = 0; i < sizeof BEFORE / sizeof *BEFORE; i++) {
-        const before_word *w = &BEFORE[i];
-        size_t from;
-
-        if (!ends(c, pos, w->word))
-            continue;
-        from = pos - strlen(w->word);
-        if (w->not_after != NULL && char_before_in(c, from, w->not_after))
-            continue;
-        *out = (comparison){w->cmp, from, true, false};
-        return true;
-    }
-    return false;
-}
-
-/* Walk back over at most `limit` characters of one clause without numbers for 至少, 最高 and their like. */
-static bool far_before(const scan *c, size_t start, int limit, comparison *out)
-{
-    size_t pos = start;
-
-    for (int i = 0; i < limit && pos > 0; i++) {
-        uint32_t before = char_before(c, pos);
-
-        if (!th_is_han(before) && before != ' ')
-            return false;
-        if (is_digit(before))
-            return false;
-        pos = step_back(c, pos);
-        if (!char_before_in(c, pos, "于过少低码多高长")) /* the ends of far words */
-            continue;
-        for (size_t k = 0; k < sizeof BEFORE / sizeof *BEFORE; k++)
-            if (BEFORE[k].far && ends(c, pos, BEFORE[k].word)) {
-                if (any_at(c, pos, NOT_FAR) > 0)
-                    return false;
-                *out = (comparison){BEFORE[k].cmp, start, true, true};
-                return true;
-            }
-    }
-    return false;
-}
-
-static comparison compare_before(const scan *c, const reading *r, size_t start)
-{
-    comparison out = {TH_CMP_EXACT, start, false, false};
-    size_t pos;
-
-    if (ends(c, start, "近") && r->unit != NULL && r->unit->role == ROLE_YEAR && r->low <= 10)
-        return out; /* 近三年: the last three years, not nearly three */
-    if (near_before(c, start, &out))
-        return out;
-    pos = skip_filler(c, start);
-    if (pos < start && near_before(c, pos, &out) && out.cmp != TH_CMP_EXACT)
-        return out;
-    if (r->n.bare && (ends(c, start, "上") || ends(c, start, "过")) && !char_before_in(c, start - 3, "以通经路网线会"))
-        return (comparison){TH_CMP_OVER, start - 3, true, false};
-    far_before(c, start, r->n.single && r->low == 1 ? 5 : 8, &out);
-    return out;
-}
-
-static bool compare_after(const scan *c, const reading *r, size_t stop, comparison *out)
-{
-    for (size_t i = 0; i < sizeof AFTER / sizeof *AFTER; i++)
-        if (at(c, stop, AFTER[i].word)) {
-            *out = (comparison){AFTER[i].cmp, stop + strlen(AFTER[i].word), true, false};
-            return true;
-        }
-    if ((at(c, stop, "多") || at(c, stop, "余")) && r->unit != NULL &&
-        !char_at_in(c, stop + 3, "种个家项条名次样元年层方维边功少地数彩赢云哈伦亏")) {
-        *out = (comparison){TH_CMP_OVER, stop + 3, true, false};
-        return true;
-    }
-    if (at(c, stop, "内") && r->dimension != NULL && strcmp(r->dimension, "time") == 0 && !at(c, stop, "内部")) {
-        *out = (comparison){TH_CMP_AT_MOST, stop + 3, true, false};
-        return true;
-    }
-    if (at(c, stop, "起") && r->dimension != NULL && strcmp(r->dimension, "money") == 0) {
-        *out = (comparison){TH_CMP_AT_LEAST, stop + 3, true, false};
-        return true;
-    }
-    return false;
-}
-
 /* ---- from a number to a quantity ---- */
 
 /* The number's second half behind 至, —, -, ~ or 到; false when there is none. `joined` gets what follows it. */
@@ -956,7 +360,7 @@ static bool read_range(scan *c, reading *r, size_t *bad)
         *bad = spoken ? 0 : second.stop;
         return false;
     }
-    if (second.unit != NULL && own == NULL && is_date(c, &second)) {
+    if (second.unit != NULL && own == NULL && th_is_date(c, &second)) {
         *bad = second.unit_stop;
         return false;
     }
@@ -1088,12 +492,12 @@ static bool is_weak(const scan *c, const reading *r, const comparison *before, c
     if (r->n.single && r->low == 1 && !r->is_share) {
         if (r->unit != NULL && (r->unit->role == ROLE_TENTH || strcmp(d, "ratio") == 0 || strcmp(d, "points") == 0))
             return false;
-        return !compared && !(is_measure(d) && r->inner);
+        return !compared && !(th_is_measure(d) && r->inner);
     }
     if (r->n.single && r->low == 0)
         return true;
     if (r->n.single && at(c, r->start, "二"))
-        return !is_measure(d);
+        return !th_is_measure(d);
     if (!r->n.bare)
         return false;
     if (strcmp(d, "money") == 0)
@@ -1128,8 +532,8 @@ static bool read_half_share(const scan *c, size_t pos, reading *r)
     r->unit_start = r->unit_stop = r->stop;
     r->base = "%";
     r->dimension = "share";
-    before = compare_before(c, r, pos);
-    return before.found || compare_after(c, r, r->stop, &after);
+    before = th_compare_before(c, r, pos);
+    return before.found || th_compare_after(c, r, r->stop, &after);
 }
 
 /* One Chinese digit with nothing that could be a unit: most numerals of a text, so they go first. */
@@ -1180,13 +584,13 @@ static void fill(const reading *r, const comparison *before, const comparison *a
 /* Does the reading, unit and all, stand in its context? */
 static bool stands(scan *c, reading *r, const comparison *before, const comparison *after)
 {
-    if (!isfinite(r->low) || !isfinite(r->high) || is_ordinal(c, r) || is_code(c, r))
+    if (!isfinite(r->low) || !isfinite(r->high) || th_is_ordinal(c, r) || th_is_code(c, r))
         return false;
     if (r->half)
         return half_stands(c, r);
     if (r->base == NULL)
         return count_of_nouns(c, r) || stands_bare(c, r, before);
-    if (r->unit != NULL && (is_date(c, r) || is_ordinal_unit(c, r)))
+    if (r->unit != NULL && (th_is_date(c, r) || th_is_ordinal_unit(c, r)))
         return false;
     if (r->unit != NULL && at(c, r->unit_stop, "制") && !char_at_in(c, r->unit_stop + 3, "造定作成度品药冷片"))
         return false;
@@ -1224,14 +628,14 @@ static void settle_unit(scan *c, reading *r)
 static size_t candidate(scan *c, size_t pos, th_quantity *q, bool *ok)
 {
     reading r;
-    size_t bad = 0, fixed = (unsigned char)c->s[pos] < 0x80 ? 0 : fixed_at(c, pos);
+    size_t bad = 0, fixed = (unsigned char)c->s[pos] < 0x80 ? 0 : th_fixed_at(c, pos);
     comparison before, after = {TH_CMP_EXACT, 0, false, false};
     double small;
 
     *ok = false;
     if (read_half_share(c, pos, &r)) {
-        before = compare_before(c, &r, r.start);
-        compare_after(c, &r, r.unit_stop, &after);
+        before = th_compare_before(c, &r, r.start);
+        th_compare_after(c, &r, r.unit_stop, &after);
         fill(&r, &before, &after, q);
         *ok = true;
         return r.stop;
@@ -1255,8 +659,8 @@ static size_t candidate(scan *c, size_t pos, th_quantity *q, bool *ok)
     r.high += small;
     read_money_before(c, &r);
     settle_unit(c, &r);
-    before = compare_before(c, &r, r.money != NULL ? r.money_start : r.start);
-    compare_after(c, &r, r.unit_stop, &after);
+    before = th_compare_before(c, &r, r.money != NULL ? r.money_start : r.start);
+    th_compare_after(c, &r, r.unit_stop, &after);
     if (!stands(c, &r, &before, &after))
         return refuse(c, pos, r.stop);
     fill(&r, &before, &after, q);
@@ -1301,126 +705,7 @@ static size_t straight_quote(scan *c, size_t pos)
     return behind;
 }
 
-/* ---- public ---- */
-
-static const struct {
-    uint16_t c;
-    uint8_t kind;
-} MARKS[] = {
-    {0x201C, KIND_QUOTE}, {0x2018, KIND_QUOTE},   {0x300C, KIND_QUOTE},   {0x300E, KIND_QUOTE},
-    {0x300A, KIND_TITLE}, {0x534A, KIND_NUMERAL}, {0x5EFF, KIND_NUMERAL}, {0x5345, KIND_NUMERAL},
-};
-
-static void build_kinds(th_units *u)
-{
-    for (uint32_t c = 0x2000; c < 0x10000; c++)
-        if (th_numeral_digit(c) >= 0 || th_numeral_scale(c) > 0 || (c >= 0xFF10 && c <= 0xFF19))
-            u->kinds[c - 0x2000] = KIND_NUMERAL;
-    for (size_t i = 0; i < sizeof MARKS / sizeof *MARKS; i++)
-        u->kinds[MARKS[i].c - 0x2000] = MARKS[i].kind;
-}
-
-/* Take one line apart in place: form, base, factor, dimension. */
-static th_status add_unit(th_units *u, char *line, const char *name, int lineno, th_error *err)
-{
-    char *field[4], *end, *save = line;
-    unit_entry *e;
-    unsigned bucket;
-
-    for (int i = 0; i < 4; i++) {
-        field[i] = save;
-        if (save != NULL && (save = strchr(save, '\t')) != NULL)
-            *save++ = '\0';
-        if (field[i] == NULL || *field[i] == '\0')
-            return th_error_set(
-                err, TH_ERR_PARSE,
-                "%s:%d:1: expected form, base unit, factor and dimension parted by tabs, found %d fields", name, lineno,
-                i);
-    }
-    if (save != NULL)
-        return th_error_set(err, TH_ERR_PARSE, "%s:%d:1: more than four fields", name, lineno);
-    if (strlen(field[0]) > MAX_UNIT)
-        return th_error_set(err, TH_ERR_PARSE, "%s:%d:1: unit longer than %d bytes: %.40s", name, lineno, MAX_UNIT,
-                            field[0]);
-    if (u->count == u->cap) {
-        size_t cap = u->cap ? u->cap * 2 : 1024;
-        unit_entry *more = realloc(u->units, cap * sizeof *more);
-        if (more == NULL)
-            return th_error_set(err, TH_ERR_NOMEM, "out of memory");
-        u->units = more;
-        u->cap = cap;
-    }
-    e = &u->units[u->count];
-    bucket = bucket_of(field[0], char_len(field[0]));
-    *e = (unit_entry){.form = field[0],
-                      .base = field[1],
-                      .dimension = field[3],
-                      .len = (uint8_t)strlen(field[0]),
-                      .factor = strtod(field[2], &end),
-                      .role = role_of(field[0], field[3]),
-                      .next = u->head[bucket]};
-    if (end == field[2] || *end != '\0' || !isfinite(e->factor) || e->factor <= 0)
-        return th_error_set(err, TH_ERR_PARSE, "%s:%d:1: factor: expected a number above 0, got \"%.40s\"", name,
-                            lineno, field[2]);
-    u->head[bucket] = (int)u->count++;
-    return TH_OK;
-}
-
-static th_status read_lines(th_units *u, const char *name, th_error *err)
-{
-    th_status status = TH_OK;
-    int lineno = 0;
-
-    for (char *line = u->text, *next; line != NULL && status == TH_OK; line = next) {
-        size_t n;
-
-        lineno++;
-        if ((next = strchr(line, '\n')) != NULL)
-            *next++ = '\0';
-        n = strlen(line);
-        if (n > 0 && line[n - 1] == '\r')
-            line[n - 1] = '\0';
-        if (*line != '\0' && *line != '#')
-            status = add_unit(u, line, name, lineno, err);
-    }
-    return status;
-}
-
-th_status th_units_load(th_units **out, const char *name, const char *text, size_t len, th_error *err)
-{
-    th_units *u = calloc(1, sizeof *u);
-    th_status status;
-
-    *out = NULL;
-    if (u == NULL || (u->text = malloc(len + 1)) == NULL || !build_words(u)) {
-        status = th_error_set(err, TH_ERR_NOMEM, "out of memory");
-        goto done;
-    }
-    memcpy(u->text, text, len);
-    u->text[len] = '\0';
-    for (size_t i = 0; i < BUCKETS; i++)
-        u->head[i] = -1;
-    build_kinds(u);
-    status = read_lines(u, name, err);
-    if (status != TH_OK)
-        goto done;
-    *out = u;
-    u = NULL;
-done:
-    th_units_free(u);
-    return status;
-}
-
-void th_units_free(th_units *units)
-{
-    if (units == NULL)
-        return;
-    free(units->fixed.entries);
-    free(units->not_unit.entries);
-    free(units->units);
-    free(units->text);
-    free(units);
-}
+/* ---- the scan ---- */
 
 /* What begins at a byte that is no ASCII; `*next` is the character behind. */
 static kind kind_at(const scan *c, size_t pos, uint32_t *ch, size_t *next)

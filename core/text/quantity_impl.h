@@ -1,0 +1,242 @@
+/* quantity_impl.h - what the parts of the quantity scanner share: quantity.c, units.c, refusals.c, comparators.c. */
+#ifndef TH_TEXT_QUANTITY_IMPL_H
+#define TH_TEXT_QUANTITY_IMPL_H
+
+#include <string.h>
+
+#include "text/numeral.h"
+#include "text/quantity.h"
+#include "text/unicode.h"
+
+enum {
+    BUCKETS = 1024,
+    MAX_UNIT = 30,   /* bytes of the longest unit looked for */
+    NAME_CHARS = 20, /* a quotation up to here without 。， is a name */
+    TITLE_CHARS = 60
+};
+
+/* What units the rules treat apart are. */
+typedef enum role {
+    ROLE_PLAIN,
+    ROLE_YEAR,
+    ROLE_MONTH,
+    ROLE_DAY,
+    ROLE_SESSION,
+    ROLE_ISSUE,
+    ROLE_LEVEL,
+    ROLE_GREAT,
+    ROLE_TENTH,
+    ROLE_DISCOUNT,
+    ROLE_POINT,
+    ROLE_DEGREE,
+    ROLE_HOUSEHOLD,
+    ROLE_ANNIVERSARY,
+    ROLE_PLACE,
+    ROLE_TIMES,
+    ROLE_VAGUE,
+    ROLE_CLOCK
+} role;
+
+typedef struct unit_entry {
+    const char *form, *base, *dimension;
+    uint8_t len;
+    double factor;
+    role role;
+    int next; /* in its bucket, -1 at the end */
+} unit_entry;
+
+/* A word of quantity_words.h in a hash chain. */
+typedef struct word_entry {
+    const char *text, *unless;
+    uint8_t len, offset; /* the numeral's place in a fixed word */
+    int next;
+} word_entry;
+
+typedef struct word_index {
+    int head[BUCKETS];
+    word_entry *entries;
+    size_t count, cap;
+} word_index;
+
+/* What a character begins, for the fast skip; index is the code point less 0x2000. */
+typedef enum kind { KIND_NONE, KIND_NUMERAL, KIND_QUOTE, KIND_TITLE } kind;
+
+struct th_units {
+    unit_entry *units;
+    size_t count, cap;
+    int head[BUCKETS];
+    word_index fixed, not_unit;
+    char *text; /* the file; entries point into it */
+    uint8_t kinds[0x10000 - 0x2000];
+};
+
+typedef struct scan {
+    const th_units *units;
+    const char *s;
+    size_t len;
+    th_arena *arena;
+    bool nomem, in_quotes; /* an open " on this line */
+    size_t done;           /* end of the quantity before: what it took belongs to no other */
+} scan;
+
+/* A number on its way to become a quantity. */
+typedef struct reading {
+    size_t start, stop; /* number */
+    th_numeral n;
+    double low, high;
+    bool is_range, is_share; /* 百分之…, 1/10 */
+    bool half;               /* 半 */
+    const char *money;       /* base unit of a currency sign or word before the number */
+    size_t money_start;
+    const unit_entry *unit;
+    size_t unit_start, unit_stop;
+    const char *base, *dimension;
+    bool inner; /* 多/余 between number and unit */
+    th_cmp inner_cmp;
+} reading;
+
+typedef struct comparison {
+    th_cmp cmp;
+    size_t from; /* where the comparator begins; the number's start when it is not adjoining */
+    bool found, far;
+} comparison;
+
+/* ---- text ---- */
+
+static inline bool at(const scan *c, size_t pos, const char *word)
+{
+    size_t n;
+
+    if (pos >= c->len || c->s[pos] != *word)
+        return false;
+    n = strlen(word);
+    return n <= c->len - pos && memcmp(c->s + pos, word, n) == 0;
+}
+
+static inline bool ends(const scan *c, size_t pos, const char *word)
+{
+    size_t n = strlen(word);
+    return n <= pos && c->s[pos - 1] == word[n - 1] && memcmp(c->s + pos - n, word, n) == 0;
+}
+
+static inline size_t any_at(const scan *c, size_t pos, const char *const *words)
+{
+    size_t best = 0;
+
+    for (; *words != NULL; words++) {
+        size_t n = strlen(*words);
+        if (n > best && **words == c->s[pos < c->len ? pos : 0] && at(c, pos, *words))
+            best = n;
+    }
+    return best;
+}
+
+static inline bool any_before(const scan *c, size_t pos, const char *const *words)
+{
+    for (; *words != NULL; words++)
+        if (ends(c, pos, *words))
+            return true;
+    return false;
+}
+
+/* The character at or before a place, width folded, 0 at the text's ends. */
+static inline uint32_t char_at(const scan *c, size_t pos)
+{
+    return pos < c->len ? th_fold_width(th_utf8_next(c->s, c->len, &pos)) : 0;
+}
+
+static inline uint32_t char_before(const scan *c, size_t pos)
+{
+    return pos > 0 ? th_fold_width(th_utf8_prev(c->s, &pos)) : 0;
+}
+
+static inline size_t step_over(const scan *c, size_t pos)
+{
+    if (pos < c->len)
+        th_utf8_next(c->s, c->len, &pos);
+    return pos;
+}
+
+static inline size_t step_back(const scan *c, size_t pos)
+{
+    if (pos > 0)
+        th_utf8_prev(c->s, &pos);
+    return pos;
+}
+
+static inline bool is_digit(uint32_t c)
+{
+    return c >= '0' && c <= '9';
+}
+static inline bool is_letter(uint32_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+static inline bool is_alnum(uint32_t c)
+{
+    return is_digit(c) || is_letter(c) || c == '_';
+}
+static inline bool is_dash(uint32_t c)
+{
+    return c == '-' || c == 0x2013 || c == 0x2014 || c == 0x2212 || c == 0x2015 || c == '~' || c == 0x301C ||
+           c == 0x223C;
+}
+static inline bool is_colon(uint32_t c)
+{
+    return c == ':' || c == 0x2236;
+}
+
+static inline bool char_in(const char *list, const char *s, size_t n)
+{
+    char one[5] = "";
+
+    if (n == 0 || n > 4)
+        return false;
+    memcpy(one, s, n);
+    return strstr(list, one) != NULL;
+}
+
+static inline bool char_at_in(const scan *c, size_t pos, const char *list)
+{
+    return pos < c->len && char_in(list, c->s + pos, step_over(c, pos) - pos);
+}
+
+static inline bool char_before_in(const scan *c, size_t pos, const char *list)
+{
+    size_t from = step_back(c, pos);
+    return pos > 0 && char_in(list, c->s + from, pos - from);
+}
+
+/* A numeral character that can begin one, so that a look back knows where numbers are. */
+static inline bool is_numeral_char(uint32_t c)
+{
+    return is_digit(c) || th_numeral_digit(c) >= 0 || th_numeral_scale(c) > 0;
+}
+
+/* ---- units.c ---- */
+
+/* The end of the fixed word (一样, 三明) that covers the numeral at `pos`, or 0. */
+size_t th_fixed_at(const scan *c, size_t pos);
+
+/* The longest unit at `pos` that is not the beginning of another word, or NULL. */
+const unit_entry *th_unit_at(const scan *c, size_t pos);
+
+/* ---- refusals.c: is the number and unit just read no quantity, by what stands around it? ---- */
+
+bool th_is_date(const scan *c, const reading *r);
+bool th_is_ordinal_unit(const scan *c, const reading *r);
+bool th_is_code(const scan *c, const reading *r);
+bool th_is_ordinal(const scan *c, const reading *r);
+
+/* Is it a dimension that is measured, not counted? */
+bool th_is_measure(const char *dimension);
+
+/* ---- comparators.c ---- */
+
+/* The comparator before `start`, adjoining or a few words away; TH_CMP_EXACT when there is none. */
+comparison th_compare_before(const scan *c, const reading *r, size_t start);
+
+/* The comparator behind `stop` (以上, 左右 …) in `*out`; false when there is none. */
+bool th_compare_after(const scan *c, const reading *r, size_t stop, comparison *out);
+
+#endif
