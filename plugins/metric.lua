@@ -60,7 +60,7 @@ local CLOSERS = { [""] = true, ["，"] = true, [","] = true, ["。"] = true, ["�
 
 --- A span without the characters that begin or end no noun phrase; nil when nothing is left.
 local EDGE = { ["、"] = true, ["的"] = true, ["了"] = true, [" "] = true, ["和"] = true, ["及"] = true, ["与"] = true, ["等"] = true,
-  ["中"] = true }
+  ["中"] = true, ["从"] = true, ["由"] = true, ["都"] = true, ["均"] = true, ["自"] = true }
 local function trimmed(span)
   while span and #span > 0 and EDGE[span:sub(1, 1).text] do span = #span > 1 and span:sub(2) or nil end
   while span and #span > 0 and EDGE[span:sub(-1, -1).text] and span:sub(-1, -1).text ~= "等" do
@@ -118,11 +118,14 @@ local function noun_start(part)
   return from
 end
 
---- The noun before the number.
-local function subject_before(q, place)
+--- The noun before the number; in 从450元增加到610元 that of the number before.
+local function subject_before(q, place, previous)
   local part = before_number(q, place)
   if not part then return nil end
   local text = part.text
+  local numbers = part:quantities()
+  local other = numbers[#numbers]
+  if other and other.outer.last == part.last then return previous end
   local from = noun_start(part)
   return noun(part:slice(from, #text))
 end
@@ -134,7 +137,7 @@ local function subject_after(q, place)
   local stop, other = part:matches(stops)[1], part:quantities()[1]
   local behind = math.min(stop and stop.span.first or math.huge, other and other.outer.first or math.huge)
   for _, m in ipairs(part:matches(verbs)) do
-    if m.category == "hard" and m.span.first > part.first then
+    if m.category == "hard" then
       behind = math.min(behind, m.span.first)
       break
     end
@@ -147,10 +150,10 @@ end
 local function subject_of(q, place, previous)
   if PERCENT[q.unit] then
     if place.clause and place.clause.text:find("^占") then return previous end
-    return subject_before(q, place) or previous
+    return subject_before(q, place, previous) or previous
   end
   local next_char = q.outer:after(1).text
-  if CLOSERS[next_char] then return subject_before(q, place) end
+  if CLOSERS[next_char] then return subject_before(q, place, previous) end
   if next_char == "的" then
     local before = subject_before(q, place)
     for length = 2, 3 do
