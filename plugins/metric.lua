@@ -29,7 +29,7 @@ local function set(list)
   for _, item in ipairs(list) do out[item] = true end
   return out
 end
-local links, measures = set(book.links), set(book.measures)
+local links, measures, places = set(book.links), set(book.measures), set(book.places)
 
 --- One lexicon whose categories are the keys of `map`.
 local aspects = host.lexicon(book.aspects)
@@ -97,11 +97,20 @@ local function behind_examples(span)
   return span
 end
 
+local VERB = { hard = true, soft = true }
+
 --- A noun phrase of two characters and more; a single one is a rest of something else.
 local function noun(span)
   span = trimmed(behind_examples(trimmed(span)))
-  return span and #span >= 2 and span or nil
+  if not span or #span < 2 then return nil end
+  local text = span.text
+  if links[text] or places[text] or VERB[verbs:get(text)] then return nil end
+  local region = span:records("region")[1]
+  return not (region and region.span == span) and span or nil
 end
+
+-- Before a verb that may also be part of a noun: 已建设, 先后培训.
+local DONE = { ["已"] = true, ["将"] = true, ["共"] = true, ["并"] = true, ["后"] = true, ["计"] = true, ["再"] = true, ["拟"] = true }
 
 --- Where the noun begins in `part`: behind the last verb, number and time expression.
 local function noun_start(part)
@@ -111,9 +120,12 @@ local function noun_start(part)
     if behind > from and behind <= size then from = behind end
   end
   for _, m in ipairs(part:matches(verbs)) do
-    if m.category == "hard" or m.category == "soft" and m.span.first == part.first + from - 1 then move(m.span.last) end
+    local opens = m.category == "soft" and (m.span.first == part.first + from - 1 or DONE[m.span:before(1).text])
+    if m.category == "hard" or opens then move(m.span.last) end
   end
-  for _, other in ipairs(part:quantities()) do move(other.outer.last) end
+  for _, other in ipairs(part:quantities()) do -- 总投资超500亿元的项目 is one noun
+    if other.outer:after(1).text ~= "的" then move(other.outer.last) end
+  end
   for _, t in ipairs(part:records("timex")) do move(t.span.last) end
   return from
 end
@@ -125,7 +137,7 @@ local function subject_before(q, place, previous)
   local text = part.text
   local numbers = part:quantities()
   local other = numbers[#numbers]
-  if other and other.outer.last == part.last then return previous end
+  if other and other.outer.last == part.last or links[text] then return previous end
   local from = noun_start(part)
   return noun(part:slice(from, #text))
 end
@@ -134,14 +146,18 @@ end
 local function subject_after(q, place)
   local part = outline.span(place.outline, q.outer.last + 1, place.clause_last)
   if not part then return nil end
-  local stop, other = part:matches(stops)[1], part:quantities()[1]
-  local behind = math.min(stop and stop.span.first or math.huge, other and other.outer.first or math.huge)
-  for _, m in ipairs(part:matches(verbs)) do
-    if m.category == "hard" then
-      behind = math.min(behind, m.span.first)
-      break
-    end
+  -- Nothing ends a noun inside the quotation it begins with.
+  local _, quoted = part.text:find("^“.-”")
+  local from = part.first + (quoted or 0)
+  local behind = math.huge
+  local function ends(first)
+    if first >= from then behind = math.min(behind, first) end
   end
+  for _, m in ipairs(part:matches(stops)) do ends(m.span.first) end
+  for _, m in ipairs(part:matches(verbs)) do
+    if m.category == "hard" then ends(m.span.first) end
+  end
+  for _, other in ipairs(part:quantities()) do ends(other.outer.first) end
   if behind <= part.first then return nil end
   return noun(behind < math.huge and part:slice(1, behind - part.first) or part)
 end
