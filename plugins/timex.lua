@@ -9,19 +9,7 @@ local plugin = host.plugin {
 }
 
 -- Where a form can begin; the grammar below is tried at these places only. Words of `refused` only look like a form.
-local starts = host.lexicon {
-  begin = {
-    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "两",
-    "“十", "“八五", "“九五", "去年", "上年", "今年", "本年", "明年", "前年", "后年", "目前", "当前", "如今", "现在", "眼下",
-    "截至", "今天", "今日", "昨天", "昨日", "昨晚", "前天", "明天", "明日", "本月", "这个月", "当月", "上月", "上个月",
-    "下月", "下个月", "本周", "这周", "上周", "下周", "近", "过去", "最近", "上半年", "下半年", "前三季度", "前两季度",
-    "第一季度", "第二季度", "第三季度", "第四季度", "首季", "年初", "年底", "年末",
-  },
-  refused = {
-    "年年", "月月", "天天", "日日", "近日", "日前", "每年", "每月", "每日", "多年", "当日", "近年来", "近年", "全年",
-    "往年", "周年", "连续", "多年来", "长年", "百年", "年来", "千年",
-  },
-}
+local starts = host.lexicon "timex.yaml"
 
 local P, R, S, C = lpeg.P, lpeg.R, lpeg.S, lpeg.C
 local Cc, Cg, Cp, Ct = lpeg.Cc, lpeg.Cg, lpeg.Cp, lpeg.Ct

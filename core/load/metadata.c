@@ -623,16 +623,6 @@ static bool is_site_name(const th_chrome *chrome, const th_view *v, size_t from,
 /* Cut view[*from..*to) at a bar: a short part before it is a column's name, a site's name after it the site's. */
 static void cut_bars(const th_chrome *chrome, const th_view *v, bool is_page_name, size_t *from, size_t *to)
 {
-    for (size_t i = *from; i < *to; i++) {
-        if (v->c[i] != '|')
-            continue;
-        if (is_site_name(chrome, v, i + 1, *to) && i - *from >= 6) {
-            *to = i;
-            return;
-        }
-        if (i - *from <= 14 && *to - i > 4)
-            *from = i + 1;
-    }
     bool cut = false;
     for (size_t i = *to; i-- > *from + 5;) {
         bool bar = v->c[i] == '_' || (v->c[i] == '-' && (is_page_name || (v->c[i - 1] == ' ' && at(&(parser){.v = v}, i + 1) == ' ')));
@@ -642,6 +632,16 @@ static void cut_bars(const th_chrome *chrome, const th_view *v, bool is_page_nam
             *to = i;
             cut = is_page_name;
         }
+    }
+    for (size_t i = *from; i < *to; i++) {
+        if (v->c[i] != '|')
+            continue;
+        if (is_site_name(chrome, v, i + 1, *to) && i - *from >= 6) {
+            *to = i;
+            return;
+        }
+        if (i - *from <= 14 && *to - i > 4)
+            *from = i + 1;
     }
 }
 
