@@ -21,7 +21,7 @@ typedef struct th_assets {
 } th_assets;
 
 /* Read the data of the installation and the plugins of `config` into `arena`. When the configuration names a codebook it takes
- * the place of policy.yaml. */
+ * the place of policy.yaml; when it requires a kernel sandbox this is refused (TH_ERR_USAGE), since workers have none yet. */
 th_status th_assets_read(th_assets *out, th_arena *arena, const th_config *config, th_error *err);
 
 #endif

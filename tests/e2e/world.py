@@ -49,7 +49,7 @@ class World(unittest.TestCase):
         self.config()
 
     def config(self, extra="", plugins="plugins"):
-        wall, cpu = 3 * max(1, SLOW / 3), 1 * max(1, SLOW / 3)
+        wall, cpu = 5 * max(1, SLOW / 3), 1 * max(1, SLOW / 3)
         limits = "" if "limits:" in extra else f"limits: {{cpu: {cpu}s, wall: {wall}s, memory: 64MB}}\n"
         self.write("config.yaml", f"articles: [articles]\nplugins: [{plugins}]\nscripts: [scripts]\nstore: t.db\n{limits}{extra}")
 
