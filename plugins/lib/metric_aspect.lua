@@ -1,0 +1,161 @@
+-- plugins/lib/metric_aspect.lua: what kind of figure a number is (codebook, section 2), by the words on it.
+local sentence = require "metric_sentence"
+local words = require "metric_words"
+
+local aspect = {}
+
+local RATES = { ["%"] = true, ["‰"] = true, ["百分点"] = true, ["倍"] = true }
+local SIZES = { area = true, length = true, physics = true, volume = true, mass = true }
+local TUNED = { length = true, physics = true }
+local HOUSES = { ["套"] = true, ["间"] = true, ["户"] = true }
+local PARTS = { ["栋"] = true, ["幢"] = true, ["级"] = true, ["层"] = true }
+
+--- Is `sign`, number `i`, a plan only because a verb follows (计划引进)?
+local function plans(s, i)
+  local sign, behind = s.signs[i], s.signs[i + 1]
+  if not words.before_verb[sign.term] then return true end
+  if not behind or behind.first > sign.last + 1 or behind.role.number then return false end
+  local role = behind.role
+  return role.bound or role.nominal or role.time or role.link
+end
+
+--- Add to `seen` the aspects of sign `i`.
+local function collect(s, i, seen)
+  local sign = s.signs[i]
+  local role = sign.role
+  for kind in pairs(role.aspect) do
+    if kind ~= "aim" and kind ~= "target" or plans(s, i) then seen[kind] = true end
+  end
+  if role.verb or role.nominal then seen.act = true end
+  if sign.term == "了" then seen.done = true end
+  local time = sign.time
+  if time then
+    -- A new period ends what ran on before it.
+    seen.period, seen.cumulative, seen.so_far = true, time.since or nil, time.as_of or nil
+    seen.now = time.now or nil
+    if time.future then seen.aim = true end
+  end
+end
+
+--- flow or stock by a verb, nil by anything else.
+local function verb_kind(s, i)
+  local role = s.signs[i].role
+  if role.noun or not (role.aspect.flow or role.aspect.stock) then return nil end
+  return role.aspect.stock and "stock" or "flow"
+end
+
+--- The words of the clause before the number: their aspects, the kind of the verb nearest to it, the first sign of the clause.
+local function words_before(s, q)
+  local seen, verb, low, row = {}, nil, q.index, {}
+  local k, atom = sentence.previous(s, q.index)
+  while k do
+    low = k
+    if not atom then
+      row[#row + 1] = k
+      verb = verb or verb_kind(s, k)
+    end
+    k, atom = sentence.previous(s, k)
+  end
+  for n = #row, 1, -1 do collect(s, row[n], seen) end
+  local over = s.signs[q.index].over
+  for kind in pairs(over and over.role.aspect or {}) do seen[kind] = true end
+  return seen, verb, low
+end
+
+--- The kind of the first verb behind the number in its clause, and whether another number stands there.
+local function verb_behind(s, q)
+  local verb, number = nil, false
+  local k, atom = sentence.next(s, q.index)
+  while k do
+    local role = s.signs[k].role
+    if not atom then
+      number = number or role.number
+      verb = verb or role.verb and verb_kind(s, k) or nil
+    end
+    k, atom = sentence.next(s, k)
+  end
+  return verb, number
+end
+
+--- What the sentence told before sign `low`: running totals and aims carry on. Kept in `s`, for numbers come in order.
+local function carried(s, low)
+  s.carry, s.carried = s.carry or {}, s.carried or 0
+  while s.carried < low - 1 do
+    s.carried = s.carried + 1
+    collect(s, s.carried, s.carry)
+  end
+  return s.carry
+end
+
+--- Is the figure one of a list whose last member was told before: 58人、团队16个?
+local function continues(s, q, low)
+  local prior = s.signs[q.index - 1]
+  if prior and prior.role.list then prior = s.signs[q.index - 2] end
+  return prior and prior.role.number and q.index - 2 >= low - 1 and prior.quantity.aspect
+end
+
+local REACHES = { ["达"] = true, ["突破"] = true, ["超过"] = true, ["超"] = true, ["达到"] = true }
+
+--- Does a word such as 达 or 突破 stand directly before the number?
+local function reaches(s, q)
+  local sign = s.signs[q.index]
+  local text = s.text:sub(q.outer_first - 6, q.first - 1)
+  for word in pairs(REACHES) do
+    if text:find(word, 1, true) then return true end
+  end
+  return sign.over and REACHES[sign.over.term] or false
+end
+
+--- By the verb, where neither aim, terms nor a running total is told.
+local function by_verb(s, q, seen, carry, verb, low, turnover)
+  local so_far = seen.so_far or carry.so_far
+  local later = verb_behind(s, q)
+  if verb == "stock" then
+    if so_far and later == "flow" then return "cumulative" end
+    if later == "flow" and seen.period then return "flow" end
+    if turnover and (seen.period or carry.period or seen.year) then return "flow" end
+    return "stock"
+  end
+  if verb == "flow" or later == "flow" then
+    if so_far then return "cumulative" end
+    if seen.now or carry.now and not seen.period then return (seen.done or later) and "cumulative" or "stock" end
+    return "flow"
+  end
+  local before = continues(s, q, low)
+  if before then return before end
+  if turnover then return (reaches(s, q) and not (seen.period or carry.period or seen.year)) and "stock" or "flow" end
+  if seen.act then return so_far and "cumulative" or "flow" end
+  return (seen.now or carry.now or low < q.index or s.signs[q.index].first > s.clause_first + 6) and "stock" or "flow"
+end
+
+--- Does the number size one thing (800万元的贷款), not several (总投资超80亿元的项目12个)?
+local function sizes_one(s, q)
+  local counts = q.dimension == "money" or q.dimension == "people"
+  if not counts or s.text:sub(q.outer_last + 1, q.outer_last + 3) ~= "的" then return false end
+  local _, several = verb_behind(s, q)
+  return not several
+end
+
+--- The kind of figure `q` is. `turnover`: its noun is one of what comes in over a period.
+function aspect.of(s, q, turnover)
+  if q.dimension == "time" or PARTS[q.unit] then return "attribute" end
+  local seen, verb, low = words_before(s, q)
+  local carry = carried(s, low)
+  s.clause_first = s.signs[low - 1] and s.signs[low - 1].last + 1 or s.first
+  if RATES[q.unit] then return seen.offer and "terms" or "rate" end
+  if q.written_unit == "大" then return "stock" end
+  if q.among then return q.among end
+  if seen.aim or carry.aim or seen.target then return "target" end
+  if seen.attribute then return "attribute" end
+  if TUNED[q.dimension] and q.noun_behind then return "attribute" end
+  if SIZES[q.dimension] and not turnover and verb ~= "flow" then return verb == "stock" and "stock" or "attribute" end
+  if seen.terms or q.demand then return "terms" end
+  local bounded = q.cmp == "at_most" and verb ~= "stock" or q.cmp == "at_least" and verb == "flow"
+  if q.dimension == "money" and bounded then return "terms" end
+  if sizes_one(s, q) and not (seen.done or seen.so_far) then return (seen.now or carry.now) and "stock" or "attribute" end
+  if verb == nil and HOUSES[q.unit] and s.text:sub(q.first - 3, q.first - 1) == "共" then return "attribute" end
+  if seen.cumulative or carry.cumulative and verb ~= "stock" and not seen.period then return "cumulative" end
+  return by_verb(s, q, seen, carry, verb, low, turnover)
+end
+
+return aspect

@@ -1,0 +1,376 @@
+-- plugins/lib/metric_subject.lua: what a number counts. It stands behind the number (4个优质项目) or before it (补贴9954万元); a share or
+-- growth told without a noun is of what was counted last. A subject is { first, last } in bytes of the article's text.
+local sentence = require "metric_sentence"
+local words = require "metric_words"
+
+local subject = {}
+
+local LONGEST = 40 * 3 -- bytes of the longest noun phrase
+local heads, bearers, borne = words.heads, words.bearers, words.borne
+
+-- Characters that begin or end no noun phrase.
+local EDGE = { ["、"] = true, ["的"] = true, ["了"] = true, ["和"] = true, ["及"] = true, ["与"] = true, ["或"] = true, ["　"] = true }
+local HEAD_EDGE = { ["等"] = true }
+local TAIL_EDGE = { ["中"] = true, ["里"] = true, ["内"] = true }
+
+--- The character (three bytes in Chinese) that begins at or ends at a place.
+local function char_at(text, at) return text:sub(at, at + 2) end
+local function char_to(text, at) return text:sub(at - 2, at) end
+
+--- first..last without what begins or ends no noun phrase; nil when less than two characters are left.
+local function trimmed(s, first, last)
+  local text = s.text
+  while first <= last do
+    local head = char_at(text, first)
+    if EDGE[head] or HEAD_EDGE[head] then first = first + 3
+    elseif text:find("^%s", first) then first = first + 1
+    else break end
+  end
+  while last > first do
+    local tail = char_to(text, last)
+    if EDGE[tail] or TAIL_EDGE[tail] then last = last - 3
+    elseif text:find("^%s", last) then last = last - 1
+    else break end
+  end
+  local size = last - first + 1
+  if size < 4 or size > LONGEST then return nil end
+  return { first = first, last = last }
+end
+
+--- Does one of the nouns of `set` begin at `at`? Four, three, two, one characters.
+local function begins_with(set, text, at)
+  return set[text:sub(at, at + 11)] or set[text:sub(at, at + 8)] or set[text:sub(at, at + 5)] or set[text:sub(at, at + 2)]
+end
+
+--- Does the noun behind the verb, sign `i`, make it a part of its own name (服务平台, 创业企业)?
+local function is_name(s, i)
+  local sign, following = s.signs[i], s.signs[i + 1]
+  local behind = sign.last + 1
+  if following and following.first == behind and following.role.nominal and borne[sign.term] then
+    return is_name(s, i + 1)
+  end
+  return begins_with(heads, s.text, behind) or borne[sign.term] and begins_with(bearers, s.text, behind)
+end
+
+--- Is the nominal verb `sign`, number `i`, before a number a verb? `last`: where the noun phrase ends; `people`: people are
+--- counted.
+local function is_verb_before(s, i, sign, last, people)
+  if sign.last >= last then return people end
+  if is_name(s, i) then return false end
+  local prior = s.signs[i - 1]
+  if not prior then return sign.first == s.first end
+  local role = prior.role
+  return prior.last + 1 == sign.first and (role.bound or role.nominal or role.scope or role.mark and not role.close or role.list)
+end
+
+local SPANS = { [""] = true, ["前"] = true, ["来"] = true, ["间"] = true, ["以来"] = true, ["内"] = true, ["后"] = true, ["之前"] = true }
+
+--- Where the signs that only link a noun to the number at sign `i` begin: the last byte before them and the next sign down.
+local function strip_links(s, i, last)
+  local k, atom = sentence.previous(s, i)
+  while k and not atom do
+    local sign = s.signs[k]
+    local role = sign.role
+    if role.number then
+      -- 五年, 五年前, 十年来: a time that is no noun either.
+      if sign.quantity.dimension ~= "time" or not SPANS[s.text:sub(sign.last + 1, last)] then break end
+    elseif sign.last ~= last or not (role.link or role.time or role.etc or role.bound and not role.verb) then
+      break
+    end
+    last = sign.first - 1
+    if sign.over then last = math.min(last, sign.over.first - 1) end
+    k, atom = sentence.previous(s, k)
+  end
+  return last, k, atom
+end
+
+--- The noun phrase that ends at `last`, going down from sign `k`.
+local function ending_at(s, last, k, atom, people)
+  local text, first, list_at = s.text, nil, nil
+  if char_to(text, last) == "的" then last = last - 3 end
+  local low
+  while k do
+    local sign = s.signs[k]
+    local role = sign.role
+    low = sign
+    if not atom and sign.last <= last then
+      if role.list then
+        list_at = sign.last + 1
+      elseif role.number then
+        if char_at(text, sign.last + 1) ~= "的" then
+          first = list_at
+          if not first then return nil end
+          break
+        end
+      elseif role.bound and not (borne[sign.term] and is_name(s, k)) or role.time or role.etc
+        or role.nominal and is_verb_before(s, k, sign, last, people) then
+        first = sign.last + 1
+        break
+      end
+    end
+    k, atom = sentence.previous(s, k)
+    if not k then
+      -- The clause or bracket begins before `low`.
+      for n = #s.signs, 1, -1 do
+        if s.signs[n] == low then
+          local border = s.signs[n - 1]
+          first = border and border.last + 1 or s.first
+          break
+        end
+      end
+    end
+  end
+  if not first then return nil end
+  return first, last
+end
+
+--- A phrase without the words of scope it begins with.
+local function without_scope(s, first, last)
+  for _, sign in ipairs(s.signs) do
+    if sign.first == first and sign.role.scope then first = sign.last + 1 end
+    if sign.first > first then break end
+  end
+  return first, last
+end
+
+--- The noun phrase before sign `i` (a number, or a word such as 占 or 分别).
+local function before(s, i, last, people)
+  local k, atom
+  local over = s.signs[i].over
+  if over and over.role.link and over.first <= last then last = over.first - 1 end
+  last, k, atom = strip_links(s, i, last)
+  local first
+  if k then
+    first, last = ending_at(s, last, k, atom, people)
+  else
+    local low = i
+    while true do
+      local down = sentence.previous(s, low)
+      if not down then break end
+      low = down
+    end
+    local border = s.signs[low - 1]
+    first = border and border.last + 1 or s.first
+    if char_to(s.text, last) == "的" then last = last - 3 end
+  end
+  if not first or first > last then return nil end
+  first, last = without_scope(s, first, last)
+  return trimmed(s, first, last)
+end
+
+--- Is the nominal verb `sign` behind a number a verb? `first`: where the noun phrase begins.
+local function is_verb_behind(s, i, sign, first, people)
+  if is_name(s, i) then return false end
+  local up = sentence.next(s, i)
+  local ends = not up and (s.signs[i + 1] and s.signs[i + 1].first or s.last + 1) == sign.last + 1
+    or up and s.signs[up].first == sign.last + 1
+  if sign.first == first then return people and ends end
+  return people and true or false
+end
+
+--- The noun behind 的 where a verb stands between it and the number: 26名来自海外的专家.
+local function behind_of(s, sign, k, high)
+  if not words.attributive[sign.term] then return nil end
+  local from = sign.last + 1
+  local at
+  for place in s.text:sub(from, high):gmatch("()的") do at = from + place - 1 end
+  if not at or at + 3 > high then return nil end
+  local last = high
+  while k do
+    local up = sentence.next(s, k)
+    if not up then break end
+    local next_sign = s.signs[up]
+    if next_sign.first > at and (next_sign.role.bound or next_sign.role.number) then
+      last = next_sign.first - 1
+      break
+    end
+    k = up
+  end
+  return sign.first, last
+end
+
+--- The noun phrase behind number `q`.
+local function behind(s, q, people)
+  local _, high = sentence.clause(s, q.index)
+  local first, last = q.outer_last + 1, high
+  if char_at(s.text, first) == "的" then first = first + 3 end
+  local k, atom = sentence.next(s, q.index)
+  while k do
+    local sign = s.signs[k]
+    local role = sign.role
+    if atom then
+      local open = s.signs[sign.partner]
+      if open.term == "（" or open.term == "(" then
+        last = open.first - 1
+        break
+      end
+    elseif role.number then
+      if char_at(s.text, sign.last + 1) ~= "的" then
+        last = sign.first - 1
+        break
+      end
+    elseif role.time then
+      last = sign.first - 1
+      break
+    elseif role.bound then
+      if sign.first == first then
+        if not is_name(s, k) then
+          local from, to = behind_of(s, sign, k, high)
+          if not from then return nil end
+          return trimmed(s, from, to)
+        end
+      else
+        last = sign.first - 1
+        break
+      end
+    elseif role.link or role.nominal and is_verb_behind(s, k, sign, first, people) then
+      if sign.first == first then return nil end
+      last = sign.first - 1
+      break
+    end
+    k, atom = sentence.next(s, k)
+  end
+  if last < first then return nil end
+  return trimmed(s, first, last)
+end
+
+--- Split a list (甲、乙和丙) into its parts, outside brackets.
+local function conjuncts(s, span)
+  local out, from = {}, span.first
+  local at = span.first
+  local text, depth = s.text, 0
+  while at <= span.last do
+    local char = text:match(utf8.charpattern, at)
+    if char == "“" or char == "（" or char == "《" then depth = depth + 1 end
+    if char == "”" or char == "）" or char == "》" then depth = depth - 1 end
+    if depth == 0 and (char == "、" or char == "和" or char == "及") then
+      out[#out + 1] = { first = from, last = at - 1 }
+      from = at + #char
+    end
+    at = at + #char
+  end
+  out[#out + 1] = { first = from, last = span.last }
+  return out
+end
+
+local JOINS = { ["、"] = true, ["和"] = true, ["与"] = true, ["及"] = true, ["，"] = true, [""] = true }
+
+--- Under 分别 each number takes its own conjunct; nil where this is none.
+local function respective(s, q)
+  local k = q.index - 1
+  local place, total = 1, 1
+  if k > 1 and s.signs[k].role.list then k = k - 1 end
+  while k >= 1 and s.signs[k].role.number do
+    if not JOINS[s.text:sub(s.signs[k].last + 1, s.signs[k].quantity.followed - 1)] then return nil end
+    place, total, k = place + 1, total + 1, k - 1
+    if k > 1 and s.signs[k].role.list and s.signs[k - 1].role.number then k = k - 1 end
+  end
+  local function leads(sign)
+    local term = sign and sign.term
+    return term and not term:find("^分别") and (sign.role.link or term == "从")
+  end
+  while leads(s.signs[k]) do k = k - 1 end
+  local sign = s.signs[k]
+  if not sign or not sign.term or not sign.term:find("^分别") then return nil end
+  local n = q.index + 1
+  while s.signs[n] and (s.signs[n].role.number or s.signs[n].role.list) do
+    if s.signs[n].role.number then total = total + 1 end
+    n = n + 1
+  end
+  if total < 2 then return nil end
+  local whole = before(s, k, sign.first - 1, false)
+  if not whole then return nil end
+  local parts = conjuncts(s, whole)
+  if #parts ~= total then return nil end
+  return trimmed(s, parts[place].first, parts[place].last)
+end
+
+local SHARE = { ["占"] = true, ["约占"] = true, ["占到"] = true, ["占据"] = true }
+
+--- What has a share or grows.
+local function of_percent(s, q, previous)
+  local last = q.outer_first - 1
+  local k, atom = sentence.previous(s, q.index)
+  local of = char_to(s.text, last) == "的"
+  while k do
+    local sign = s.signs[k]
+    if not atom and (SHARE[sign.term] or of and (sign.term == "为" or sign.term == "是" or sign.term == "仅为")) then
+      return before(s, k, sign.first - 1, false) or previous
+    end
+    if sign.role.number then break end
+    k, atom = sentence.previous(s, k)
+  end
+  local found = before(s, q.index, last, false)
+  if found then return found end
+  if char_at(s.text, q.outer_last + 1) == "的" then
+    local noun = behind(s, q, false)
+    if noun then return noun end
+  end
+  return previous
+end
+
+--- Does the span end in a measure (总投资, 面积)?
+local function is_measure(s, span)
+  local text, last = s.text, span.last
+  return words.measures[text:sub(last - 5, last)] or words.measures[text:sub(last - 8, last)]
+end
+
+local RATES = { ["%"] = true, ["‰"] = true, ["百分点"] = true, ["倍"] = true, ["个百分点"] = true }
+
+--- Is the number the end of a change (从2.5万公里增加到4.2万公里)? Then it counts what the one before it counts.
+local function ends_change(s, q)
+  local k = q.index - 1
+  local sign = s.signs[k]
+  while sign and sign.role.link and sign.last + 1 == s.signs[k + 1].first do
+    k = k - 1
+    sign = s.signs[k]
+  end
+  return k < q.index - 1 and sign and sign.role.number and sign.last + 1 == s.signs[k + 1].first
+end
+
+--- The noun that number `q` counts, or nil. `previous`: what the number before it in the sentence counts.
+local function noun_of(s, q, previous)
+  local shared = respective(s, q)
+  if shared then return shared end
+  if RATES[q.unit] then return of_percent(s, q, previous) end
+  local people = q.dimension == "people"
+  if previous and ends_change(s, q) then return previous end
+  local after, last = q.outer_last + 1, q.outer_first - 1
+  local next_sign = s.signs[q.index + 1]
+  local mark = next_sign and next_sign.first == after and next_sign.role.mark
+  if after > s.last or mark and mark ~= "open" or mark == "open" and next_sign.term ~= "“" and next_sign.term ~= "《" then
+    return before(s, q.index, last, people)
+  end
+  local measured = q.dimension ~= "count" and not people and before(s, q.index, last, people)
+  if measured and is_measure(s, measured) then return measured end
+  return behind(s, q, people) or before(s, q.index, last, people)
+end
+
+local BUILDINGS = { ["栋"] = true, ["幢"] = true, ["套"] = true, ["间"] = true, ["层"] = true }
+
+--- `span` without the measure it ends in (公寓总面积); nil when nothing is left.
+local function without_measure(s, span)
+  local text = s.text
+  for _, size in ipairs { 12, 9, 6 } do
+    local rest = span.last - size
+    if words.measures[text:sub(rest + 1, span.last)] then
+      return rest - span.first >= 5 and { first = span.first, last = rest } or nil
+    end
+  end
+  return span
+end
+
+--- What a number told without a noun counts by what came before: changes of it (比上年增加3亿元), the buildings of an estate (共5栋).
+local function taken_over(s, q, previous)
+  if BUILDINGS[q.unit] then return without_measure(s, previous) end
+  if q.dimension == "people" then return nil end
+  local sign = s.signs[q.index].over or s.signs[q.index - 1]
+  if sign and sign.term and words.changes[sign.term] and sign.last >= q.outer_first - 1 then return previous end
+end
+
+--- What number `q` counts, or nil. `previous`: what the number before it in the sentence counts.
+function subject.of(s, q, previous)
+  return noun_of(s, q, previous) or previous and taken_over(s, q, previous) or nil
+end
+
+return subject
