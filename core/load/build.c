@@ -1,0 +1,141 @@
+/* build.c - see build.h. */
+#include "load/build.h"
+
+#include <string.h>
+
+#include "load/clean.h"
+#include "load/metadata.h"
+
+static th_status add_blocks(th_article *a, const th_draft *d, th_error *err)
+{
+    size_t count = 0, len = 0;
+
+    for (size_t i = 0; i < d->count; i++)
+        if (!d->lines[i].reason) {
+            count++;
+            len += d->lines[i].stop - d->lines[i].start + 1;
+        }
+    if (!count)
+        return th_error_set(err, TH_ERR_EMPTY, "%s: no article in it, only site chrome (%zu lines)", d->path, d->count);
+    th_block *blocks = th_arena_zalloc(d->arena, count, sizeof *blocks);
+    char *text = th_arena_alloc(d->arena, len);
+    if (!blocks || !text)
+        return th_error_set(err, TH_ERR_NOMEM, "%s: out of memory", d->path);
+    size_t at = 0, k = 0;
+    for (size_t i = 0; i < d->count; i++) {
+        const th_line *line = &d->lines[i];
+        if (line->reason)
+            continue;
+        if (k)
+            text[at++] = '\n';
+        size_t n = line->stop - line->start;
+        memcpy(text + at, d->text.data + line->start, n);
+        blocks[k++] = (th_block){line->kind, (uint32_t)at, (uint32_t)(at + n)};
+        at += n;
+    }
+    text[at] = '\0';
+    a->text = text;
+    a->len = at;
+    a->blocks = blocks;
+    a->block_count = count;
+    return TH_OK;
+}
+
+/* A day out of a date field of any form; NULL when it holds none. */
+static const char *day_of(th_draft *d, const char *field)
+{
+    char day[11];
+
+    return field && th_date_find(field, strlen(field), day) ? th_draft_text(d, day, 10) : NULL;
+}
+
+/* The medium after the tag of a dump: 某某日报新闻 is news of 某某日报. */
+static const char *source_of_tag(const th_chrome *chrome, th_draft *d)
+{
+    static const char news[] = "新闻";
+    size_t len = d->tags ? strlen(d->tags) : 0, cut = sizeof news - 1;
+    th_view v;
+
+    if (!len || len > 90)
+        return NULL;
+    if (len > 2 * cut && !memcmp(d->tags + len - cut, news, cut))
+        len -= cut;
+    th_view_make(&v, d->tags, len, true);
+    return th_words_before(&chrome->media, &v, 0, v.n) && v.n > 2 ? th_draft_text(d, d->tags, len) : NULL;
+}
+
+static void add_metadata(th_article *a, const th_chrome *chrome, const th_gazetteer *gazetteer, th_draft *d, const char *hint)
+{
+    char day[11];
+
+    a->title = d->title ? d->title : "";
+    a->date = day_of(d, d->date);
+    if (!a->date && th_title_date(a->title, day))
+        a->date = th_draft_text(d, day, 10);
+    a->source = d->source ? d->source : d->guess ? d->guess : source_of_tag(chrome, d);
+    a->url = d->url;
+    a->lang = "zh";
+    a->authors = d->authors;
+    a->author_count = d->author_count;
+    if (gazetteer) {
+        const char *clue = hint ? hint : a->source;
+        const th_region *region = th_gazetteer_about(gazetteer, a->title, a->text, a->len, clue, d->arena);
+        a->region_code = region ? region->code : NULL;
+        a->region_name = region ? region->name : NULL;
+    }
+}
+
+static th_status finish(th_article *a, th_draft *d, th_error *err)
+{
+    a->path = th_arena_copy(d->arena, d->path, strlen(d->path));
+    a->format = d->format;
+    a->dropped = d->dropped;
+    a->dropped_count = d->dropped_count;
+    a->warnings = d->warnings;
+    a->warning_count = d->warning_count;
+    if (d->failed || !a->path)
+        return th_error_set(err, TH_ERR_NOMEM, "%s: out of memory", d->path);
+    th_status status = th_article_split(a, d->arena, err);
+    return status == TH_OK ? th_article_seal(a, err) : status;
+}
+
+th_status th_build(th_article **out, const th_chrome *chrome, const th_gazetteer *gazetteer, th_draft *d, th_error *err)
+{
+    th_article *a = th_arena_zalloc(d->arena, 1, sizeof *a);
+    const char *hint = NULL, *byline = d->byline;
+    th_status status;
+
+    if (!a)
+        return th_error_set(err, TH_ERR_NOMEM, "%s: out of memory", d->path);
+    if (byline)
+        th_names_take(chrome, d, byline);
+    status = th_clean(chrome, d, &hint, err);
+    if (status != TH_OK)
+        return status;
+    th_blocks_tell(chrome, d);
+    status = add_blocks(a, d, err);
+    if (status != TH_OK)
+        return status;
+    add_metadata(a, chrome, gazetteer, d, hint);
+    *out = a;
+    return finish(a, d, err);
+}
+
+th_status th_build_plain(th_article **out, th_draft *d, const char *title, const char *date, th_error *err)
+{
+    th_article *a = th_arena_zalloc(d->arena, 1, sizeof *a);
+
+    if (!a)
+        return th_error_set(err, TH_ERR_NOMEM, "%s: out of memory", d->path);
+    for (size_t i = 0; i < d->count; i++)
+        d->lines[i].kind = TH_BLOCK_PARAGRAPH;
+    th_status status = add_blocks(a, d, err);
+    if (status != TH_OK)
+        return status;
+    a->title = title ? th_draft_text(d, title, strlen(title)) : "";
+    a->title = a->title ? a->title : "";
+    a->date = day_of(d, date);
+    a->lang = "zh";
+    *out = a;
+    return finish(a, d, err);
+}
