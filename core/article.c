@@ -24,6 +24,13 @@ const char *th_block_kind_name(th_block_kind kind)
     return (size_t)kind < KIND_COUNT ? kind_names[kind] : "unknown";
 }
 
+const char *th_meta_name(th_meta field)
+{
+    static const char *const names[TH_META_COUNT] = {"title", "date", "source", "authors", "url", "region"};
+
+    return names[field];
+}
+
 int th_block_kind_of(const char *name)
 {
     for (int i = 0; i < KIND_COUNT; i++)
@@ -139,6 +146,8 @@ void th_article_write(const th_article *a, th_str *out)
     th_pack_cstr(out, a->url);
     th_pack_cstr(out, a->region_code);
     th_pack_cstr(out, a->region_name);
+    for (size_t i = 0; i < TH_META_COUNT; i++)
+        th_pack_cstr(out, a->origins[i]);
     th_pack_cstr(out, a->lang);
     th_pack_text(out, a->text, a->len);
     write_spans(a, out);
@@ -295,6 +304,8 @@ static void read_article(struct reader *r, th_article *a)
     a->url = read_optional(r);
     a->region_code = read_optional(r);
     a->region_name = read_optional(r);
+    for (size_t i = 0; i < TH_META_COUNT; i++)
+        a->origins[i] = read_optional(r);
     a->lang = read_text(r);
     const char *text = th_unpack_text(&r->in, &a->len);
     a->text = copy_text(r, text, a->len);

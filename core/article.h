@@ -32,6 +32,17 @@ typedef struct th_sentence {
     uint32_t block; /* index into blocks */
 } th_sentence;
 
+/* The fields of metadata, by the names that th_meta_name() gives and `origins` in the store uses. */
+typedef enum th_meta {
+    TH_META_TITLE,
+    TH_META_DATE,
+    TH_META_SOURCE,
+    TH_META_AUTHORS,
+    TH_META_URL,
+    TH_META_REGION,
+    TH_META_COUNT
+} th_meta;
+
 /* A line or part of one that is not of the article, with the rule that said so. */
 typedef struct th_dropped {
     const char *reason; /* chrome, disclaimer, credit, byline, front-matter, share, … */
@@ -51,6 +62,8 @@ typedef struct th_article {
     const char *url;         /* NULL when none */
     const char *region_code; /* the place it is about; NULL when none */
     const char *region_name;
+    const char *origins[TH_META_COUNT]; /* where each field was found: "front matter: date", "line 3: 来源"; NULL when
+                                           the field is empty */
     const char *lang; /* "zh" */
     const char *text;
     size_t len;
@@ -67,7 +80,7 @@ typedef struct th_article {
 /* Split the blocks of `a` (text and blocks are set; headings too are split) into sentences, in `arena`. */
 th_status th_article_split(th_article *a, th_arena *arena, th_error *err);
 
-/* Compute and set `a->hash` from everything but id and path. */
+/* Compute and set `a->hash` from everything but id, path and origins. */
 th_status th_article_seal(th_article *a, th_error *err);
 
 /* The index of the sentence that holds byte `pos` or, between two, the one before it; sentence_count when none. */
@@ -79,6 +92,9 @@ size_t th_article_block_at(const th_article *a, size_t pos);
 /* "title", "heading", "paragraph", "caption", "list", "table"; and back (-1 when unknown). */
 const char *th_block_kind_name(th_block_kind kind);
 int th_block_kind_of(const char *name);
+
+/* "title", "date", "source", "authors", "url", "region". */
+const char *th_meta_name(th_meta field);
 
 /* Write `a` to bytes, and build it again from them in `arena`: for the wire between processes. Reading checks every
  * length, offset and boundary and fails with TH_ERR_PARSE on anything that was not written by th_article_write(). */

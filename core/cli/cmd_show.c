@@ -3,30 +3,35 @@
 
 #include "cli/cli.h"
 
-static void field(th_str *out, const char *name, const char *value)
+static void field(th_str *out, const char *name, const char *value, const char *origin)
 {
-    th_str_addf(out, "%-8s %s\n", name, value && *value ? value : "-");
+    th_str_addf(out, "%-8s %s", name, value && *value ? value : "-");
+    if (origin)
+        th_str_addf(out, "  [%s]", origin);
+    th_str_putc(out, '\n');
 }
 
 static void print_head(const th_article *a, th_str *out)
 {
-    th_str authors = {0}, id = {0};
+    th_str authors = {0}, id = {0}, region = {0};
 
     for (size_t i = 0; i < a->author_count; i++)
         th_str_addf(&authors, "%s%s", i ? "、" : "", a->authors[i]);
     th_str_addf(&id, "%lld", (long long)a->id);
-    field(out, "id", th_str_text(&id));
-    field(out, "path", a->path);
-    field(out, "format", a->format);
-    field(out, "title", a->title);
-    field(out, "date", a->date);
-    field(out, "source", a->source);
-    field(out, "authors", th_str_text(&authors));
-    field(out, "url", a->url);
-    th_str_addf(out, "%-8s %s%s%s\n", "region", a->region_name ? a->region_name : "-", a->region_code ? " " : "",
+    th_str_addf(&region, "%s%s%s", a->region_name ? a->region_name : "-", a->region_code ? " " : "",
                 a->region_code ? a->region_code : "");
+    field(out, "id", th_str_text(&id), NULL);
+    field(out, "path", a->path, NULL);
+    field(out, "format", a->format, NULL);
+    field(out, "title", a->title, a->origins[TH_META_TITLE]);
+    field(out, "date", a->date, a->origins[TH_META_DATE]);
+    field(out, "source", a->source, a->origins[TH_META_SOURCE]);
+    field(out, "authors", th_str_text(&authors), a->origins[TH_META_AUTHORS]);
+    field(out, "url", a->url, a->origins[TH_META_URL]);
+    field(out, "region", th_str_text(&region), a->origins[TH_META_REGION]);
     for (size_t i = 0; i < a->warning_count; i++)
-        field(out, "warning", a->warnings[i]);
+        field(out, "warning", a->warnings[i], NULL);
+    th_str_free(&region);
     th_str_free(&authors);
     th_str_free(&id);
 }
@@ -78,7 +83,13 @@ static void print_json(const th_article *a, th_str *out)
         th_str_puts(out, i ? "," : "");
         th_json_text(out, a->authors[i], strlen(a->authors[i]));
     }
-    th_str_puts(out, "],\"blocks\":[");
+    th_str_puts(out, "],\"origins\":{");
+    for (int i = 0, n = 0; i < TH_META_COUNT; i++)
+        if (a->origins[i]) {
+            th_str_addf(out, "%s\"%s\":", n++ ? "," : "", th_meta_name((th_meta)i));
+            th_json_text(out, a->origins[i], strlen(a->origins[i]));
+        }
+    th_str_puts(out, "},\"blocks\":[");
     for (size_t i = 0; i < a->block_count; i++) {
         th_str_addf(out, "%s{\"kind\":\"%s\",\"text\":", i ? "," : "", th_block_kind_name(a->blocks[i].kind));
         th_json_text(out, a->text + a->blocks[i].start, a->blocks[i].stop - a->blocks[i].start);
@@ -129,7 +140,8 @@ const th_command th_cmd_show = {
     "show",
     "ID",
     "print one article: metadata and text, or what was left out",
-    "ID is the article's number in the store, its path, or the end of its path. --dropped prints the lines that were\n"
+    "ID is the article's number in the store, its path, or the end of its path. Behind a field\n"
+    "stands where it was found. --dropped prints the lines that were\n"
     "taken for site chrome, credits or disclaimers, each with the reason.",
     OPT_STORE | OPT_CONFIG | OPT_DROPPED | OPT_JSON,
     run,

@@ -64,29 +64,57 @@ static const char *source_of_tag(const th_chrome *chrome, th_draft *d)
     return th_words_before(&chrome->media, &v, 0, v.n) && v.n > 2 ? th_draft_text(d, d->tags, len) : NULL;
 }
 
+/* The region the file states, else the one the text is about. */
+static void add_region(th_article *a, const th_gazetteer *gazetteer, th_draft *d, const char *hint)
+{
+    const th_region *region = d->region ? th_gazetteer_get(gazetteer, d->region, strlen(d->region)) : NULL;
+    const char *clue = d->region ? d->region : hint ? hint : a->source, *why = d->origins[TH_META_REGION];
+
+    if (!region)
+        region = th_gazetteer_about(gazetteer, a->title, a->text, a->len, clue, d->arena, &why);
+    a->region_code = region ? region->code : NULL;
+    a->region_name = region ? region->name : NULL;
+    d->origins[TH_META_REGION] = why;
+}
+
 static void add_metadata(th_article *a, const th_chrome *chrome, const th_gazetteer *gazetteer, th_draft *d, const char *hint)
 {
     char day[11];
 
     a->title = d->title ? d->title : "";
     a->date = day_of(d, d->date);
-    if (!a->date && th_title_date(a->title, day))
+    if (!a->date && th_title_date(a->title, day)) {
         a->date = th_draft_text(d, day, 10);
-    a->source = d->source ? d->source : d->guess ? d->guess : source_of_tag(chrome, d);
+        d->origins[TH_META_DATE] = "title";
+    }
+    a->source = d->source;
+    if (!a->source && d->guess) {
+        a->source = d->guess;
+        d->origins[TH_META_SOURCE] = d->guess_origin;
+    } else if (!a->source && (a->source = source_of_tag(chrome, d))) {
+        d->origins[TH_META_SOURCE] = "front matter: tags";
+    }
     a->url = d->url;
     a->lang = "zh";
     a->authors = d->authors;
     a->author_count = d->author_count;
-    if (gazetteer) {
-        const char *clue = hint ? hint : a->source;
-        const th_region *region = th_gazetteer_about(gazetteer, a->title, a->text, a->len, clue, d->arena);
-        a->region_code = region ? region->code : NULL;
-        a->region_name = region ? region->name : NULL;
-    }
+    if (gazetteer)
+        add_region(a, gazetteer, d, hint);
+}
+
+/* An empty field comes from nowhere; what a reader set without a word comes from its format. */
+static void add_origins(th_article *a, const th_draft *d)
+{
+    const bool filled[TH_META_COUNT] = {*a->title != '\0', a->date != NULL, a->source != NULL, a->author_count > 0,
+                                        a->url != NULL, a->region_name != NULL};
+
+    for (int i = 0; i < TH_META_COUNT; i++)
+        a->origins[i] = !filled[i] ? NULL : d->origins[i] ? d->origins[i] : d->format;
 }
 
 static th_status finish(th_article *a, th_draft *d, th_error *err)
 {
+    add_origins(a, d);
     a->path = th_arena_copy(d->arena, d->path, strlen(d->path));
     a->format = d->format;
     a->dropped = d->dropped;

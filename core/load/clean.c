@@ -158,7 +158,7 @@ static void read_info(const th_chrome *chrome, th_draft *d, th_line *line, bool 
         return;
     }
     if (th_info_read(chrome, text_of(d, line), len_of(line), &info)) {
-        th_info_take(d, &info, text_of(d, line));
+        th_info_take(d, &info, text_of(d, line), len_of(line));
         *is_editor = info.has_editor && !info.date[0];
         drop_line(d, line, th_info_reason(&info));
     }
@@ -254,6 +254,7 @@ static void read_title(const th_chrome *chrome, th_draft *d, const char **hint)
         if (!d->lines[i].reason && !d->lines[i].outside)
             first = &d->lines[i];
     if (!d->title && first && may_be_title(d, first)) {
+        d->origins[TH_META_TITLE] = th_draft_place(d, text_of(d, first), len_of(first), "", 0);
         d->title = th_title_clean(chrome, d, text_of(d, first), len_of(first), false, hint);
         first->reason = "title";
     } else if (d->title) {
@@ -341,7 +342,7 @@ static void cut_credits(const th_chrome *chrome, th_draft *d, th_line *line, boo
             break;
         /* The size of things in brackets (图) is no credit; a caption's photographer is no author. */
         bool photo = info.has_photo && !info.has_author;
-        th_info_take(d, &info, inner);
+        th_info_take(d, &info, inner, n);
         line->has_photo_credit |= photo;
         cut_tail(d, line, at, photo ? "photo" : th_info_reason(&info));
     }
@@ -426,7 +427,7 @@ static void cut_dateline(const th_chrome *chrome, th_draft *d, th_line *line)
         size_t from = v.at[i + 1], n = close < v.n ? v.at[close] - from : 0;
         bool byline = n && th_info_read(chrome, text_of(d, line) + from, n, &info);
         if (byline)
-            th_info_take(d, &info, text_of(d, line) + from);
+            th_info_take(d, &info, text_of(d, line) + from, n);
         if (n && (byline || (end && close - i <= 30)))
             end = close + 1;
     }
@@ -435,7 +436,8 @@ static void cut_dateline(const th_chrome *chrome, th_draft *d, th_line *line)
     while (end < v.n && strchr(" :]-", (int)(v.c[end] < 0x80 ? v.c[end] : 'x')))
         end++;
     if (medium && !d->source)
-        d->source = th_draft_text(d, text_of(d, line) + v.at[begin], v.at[begin + medium] - v.at[begin]);
+        th_draft_set(d, TH_META_SOURCE, text_of(d, line) + v.at[begin], v.at[begin + medium] - v.at[begin],
+                     th_draft_place(d, text_of(d, line), v.at[end], "dateline", 8));
     cut_head(d, line, v.at[end], "byline");
 }
 
@@ -481,8 +483,8 @@ th_status th_clean(const th_chrome *chrome, th_draft *d, const char **hint, th_e
         else if (d->lines[i].is_link && d->lines[i].href && !strcmp(marks[i]->reason, "share") &&
                  !strncmp(d->lines[i].href, "http", 4))
             note_address(d, d->lines[i].href);
-    if (!d->url && !d->has_links)
-        d->url = d->link;
+    if (!d->url && !d->has_links && d->link)
+        th_draft_set(d, TH_META_URL, d->link, strlen(d->link), "link in the text");
     drop_tail(d, marks, editors);
     for (size_t i = 0; i < d->count; i++)
         if (marks[i] && !d->lines[i].reason)

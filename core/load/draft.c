@@ -1,9 +1,12 @@
 /* draft.c - see draft.h. */
 #include "load/draft.h"
 
+#define _GNU_SOURCE 1 /* memmem */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { LONGEST_CLUE = 120 }; /* bytes of a line that are looked for in the whole text */
 
 /* Text is normalised, so white space is ASCII. */
 static void trim(const char **text, size_t *len)
@@ -14,6 +17,40 @@ static void trim(const char **text, size_t *len)
     }
     while (*len && (unsigned char)(*text)[*len - 1] <= ' ')
         (*len)--;
+}
+
+void th_draft_set(th_draft *d, th_meta field, const char *text, size_t len, const char *origin)
+{
+    const char **slots[TH_META_COUNT] = {&d->title, &d->date, &d->source, &d->byline, &d->url, &d->region};
+    const char **slot = slots[field];
+
+    if (*slot || !(*slot = th_draft_text(d, text, len)))
+        return;
+    d->origins[field] = th_draft_text(d, origin, strlen(origin));
+}
+
+/* The line of the whole text that `piece` begins in, counted from 1; 0 when it is not found there as it is. */
+static size_t line_of(const th_draft *d, const char *piece, size_t len)
+{
+    size_t n = 1;
+    const char *found = d->whole && len ? memmem(d->whole, d->whole_len, piece, len) : NULL;
+
+    for (const char *at = d->whole; found && at < found; at++)
+        n += *at == '\n';
+    return found ? n : 0;
+}
+
+const char *th_draft_place(th_draft *d, const char *piece, size_t len, const char *label, size_t label_len)
+{
+    char text[160];
+    size_t line = line_of(d, piece, len < LONGEST_CLUE ? len : LONGEST_CLUE);
+    const char *mark = line && label_len ? ": " : "";
+
+    if (line)
+        snprintf(text, sizeof text, "line %zu%s%.*s", line, mark, (int)(label_len < 90 ? label_len : 0), label);
+    else
+        snprintf(text, sizeof text, "%.*s", (int)(label_len < 90 ? label_len : 0), label_len ? label : "");
+    return th_draft_text(d, *text ? text : "text", strlen(*text ? text : "text"));
 }
 
 th_line *th_draft_add(th_draft *d, const char *text, size_t len, uint16_t gap)

@@ -37,7 +37,12 @@ typedef struct th_draft {
     size_t count, cap;
     /* Metadata that the markup names; NULL when it does not. */
     const char *title, *date, *source, *byline, *url, *tags;
-    const char *guess;       /* a medium that stands in an information line without a label */
+    const char *region; /* a place the file states, by name or code */
+    const char *origins[TH_META_COUNT]; /* where each of them was found; see th_draft_set() */
+    const char *whole; /* the text that was read, to tell line numbers by; borrowed, NULL when there is none */
+    size_t whole_len;
+    const char *guess;       /* a medium that stands in an information line without a label … */
+    const char *guess_origin; /* … and where */
     const char *link;        /* the first address in the text; the page's own when it is the only one */
     bool has_links;          /* several addresses stand in the text */
     bool title_is_page_name; /* from <title>: may carry the site's name */
@@ -49,6 +54,13 @@ typedef struct th_draft {
     size_t warning_count, warning_cap;
     bool failed; /* memory ran out; asked once at the end */
 } th_draft;
+
+/* Set a field of metadata that is still empty, and note where it was found: "front matter: date", "column 标题".
+ * Authors are the byline as written (th_names_take reads it). Texts are copied. */
+void th_draft_set(th_draft *d, th_meta field, const char *text, size_t len, const char *origin);
+
+/* "line 3: 来源" for a piece of the draft's text and the label it stands under (may be empty); in the arena. */
+const char *th_draft_place(th_draft *d, const char *piece, size_t len, const char *label, size_t label_len);
 
 /* Append a line; white space at its ends is left out. An empty one is counted into the next line's gap by the reader, so
  * it is not added and NULL comes back (as when memory is out). */

@@ -5,6 +5,7 @@
  * lines outside it serve for metadata only. libxml2 refuses more than 256 levels, which bounds the recursion here. */
 #define _GNU_SOURCE 1 /* memrchr, strcasestr */
 #include <libxml/HTMLparser.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -251,22 +252,22 @@ static void visit(walk *w, const xmlNode *node, bool linked)
 /* What <meta> and <link> call the fields, the surest first. */
 static const struct {
     const char *name;
-    char field; /* t title, d date, s source, a author, u url */
+    th_meta field;
 } metas[] = {
-    {"og:title", 't'}, {"ArticleTitle", 't'}, {"twitter:title", 't'},
-    {"article:published_time", 'd'}, {"og:release_date", 'd'}, {"PubDate", 'd'}, {"publishdate", 'd'},
-    {"datePublished", 'd'}, {"firstcreationtime", 'd'},
-    {"ContentSource", 's'}, {"article:author_source", 's'}, {"source", 's'}, {"mediaid", 's'},
-    {"author", 'a'}, {"article:author", 'a'}, {"og:url", 'u'},
+    {"og:title", TH_META_TITLE}, {"ArticleTitle", TH_META_TITLE}, {"twitter:title", TH_META_TITLE},
+    {"article:published_time", TH_META_DATE}, {"og:release_date", TH_META_DATE}, {"PubDate", TH_META_DATE}, {"publishdate", TH_META_DATE},
+    {"datePublished", TH_META_DATE}, {"firstcreationtime", TH_META_DATE},
+    {"ContentSource", TH_META_SOURCE}, {"article:author_source", TH_META_SOURCE}, {"source", TH_META_SOURCE}, {"mediaid", TH_META_SOURCE},
+    {"author", TH_META_AUTHORS}, {"article:author", TH_META_AUTHORS}, {"og:url", TH_META_URL},
 };
 
-static void take_field(th_draft *d, char field, const char *value)
-{
-    const char **slot = field == 't' ? &d->title : field == 'd' ? &d->date : field == 's' ? &d->source
-                        : field == 'a' ? &d->byline : &d->url;
 
-    if (!*slot)
-        *slot = th_draft_text(d, value, strlen(value));
+static void take_meta(th_draft *d, th_meta field, const char *name, const char *value)
+{
+    char origin[64];
+
+    snprintf(origin, sizeof origin, "meta %s", name);
+    th_draft_set(d, field, value, strlen(value), origin);
 }
 
 static void read_meta(th_draft *d, const xmlNode *node)
@@ -277,7 +278,7 @@ static void read_meta(th_draft *d, const xmlNode *node)
     key = key ? key : attribute(node, "itemprop");
     for (size_t i = 0; key && value && i < sizeof metas / sizeof *metas; i++)
         if (!strcasecmp(key, metas[i].name))
-            take_field(d, metas[i].field, value);
+            take_meta(d, metas[i].field, metas[i].name, value);
 }
 
 /* Titles and metas, found anywhere: saved pages put them where they like. */
@@ -290,7 +291,7 @@ static void read_head(th_draft *d, const xmlNode *node, const char **page, const
         if (!strcmp(name, "meta"))
             read_meta(d, c);
         else if (!strcmp(name, "link") && rel && href && !strcasecmp(rel, "canonical") && !strncmp(href, "http", 4))
-            take_field(d, 'u', href);
+            th_draft_set(d, TH_META_URL, href, strlen(href), "link canonical");
         bool is_title = !strcmp(name, "title") && c->parent && !strcmp(name_of(c->parent), "head");
         if ((is_title && !*page) || (!strcmp(name, "h1") && !*h1)) {
             xmlChar *text = xmlNodeGetContent((xmlNode *)c);
@@ -308,10 +309,10 @@ static void read_titles(th_draft *d, const xmlNode *root)
     const char *page = NULL, *h1 = NULL;
 
     read_head(d, root, &page, &h1);
-    if (!d->title)
-        d->title = h1;
+    if (h1)
+        th_draft_set(d, TH_META_TITLE, h1, strlen(h1), "<h1>");
     if (!d->title && page) {
-        d->title = page;
+        th_draft_set(d, TH_META_TITLE, page, strlen(page), "<title>");
         d->title_is_page_name = true;
     }
 }

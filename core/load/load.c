@@ -107,6 +107,8 @@ th_status th_load_bytes(const th_loader *loader, const char *path, const char *b
     if (len > LARGEST)
         return th_error_set(err, TH_ERR_BOMB, "%s: %zu bytes, more than one article may have (%zu)", path, len, LARGEST);
     status = to_text(&text, &d, bytes, len, err);
+    d.whole = text.data;
+    d.whole_len = text.len;
     for (size_t i = 0; status == TH_OK && i < sizeof formats / sizeof *formats; i++)
         if (formats[i].sniff(text.data, text.len)) {
             d.format = formats[i].name;

@@ -1,6 +1,7 @@
 /* markdown.c - Markdown with YAML front matter (Jekyll, Hugo). md4c tells the blocks; they are handed on as HTML, since
  * bodies often are inline HTML already and both then take one road. */
 #include <md4c.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/yaml.h"
@@ -59,57 +60,76 @@ bool th_markdown_sniff(const char *text, size_t len)
     return count_headings(text, len) >= 2;
 }
 
-static void take(th_draft *d, const char **slot, const th_node *map, const char *const *keys)
+/* What a front matter calls the fields, the surest first. */
+static const struct {
+    const char *key;
+    th_meta field;
+} keys[] = {
+    {"title", TH_META_TITLE}, {"标题", TH_META_TITLE}, {"date", TH_META_DATE}, {"publishdate", TH_META_DATE},
+    {"publishDate", TH_META_DATE}, {"published", TH_META_DATE}, {"pubdate", TH_META_DATE}, {"日期", TH_META_DATE},
+    {"发布日期", TH_META_DATE}, {"发布时间", TH_META_DATE}, {"source", TH_META_SOURCE}, {"来源", TH_META_SOURCE},
+    {"author", TH_META_AUTHORS}, {"authors", TH_META_AUTHORS}, {"作者", TH_META_AUTHORS}, {"original_url", TH_META_URL},
+    {"source_url", TH_META_URL}, {"canonical_url", TH_META_URL}, {"link", TH_META_URL}, {"url", TH_META_URL},
+    {"链接", TH_META_URL},
+};
+
+static void take(th_draft *d, th_meta field, const char *key, const char *value, size_t len)
 {
-    for (; *keys && !*slot; keys++) {
-        const th_node *node = th_node_get(map, *keys);
-        if (node && node->kind == TH_NODE_LIST && node->count)
-            node = &node->items[0];
-        if (node && node->kind == TH_NODE_SCALAR)
-            *slot = th_draft_text(d, node->text, node->len);
-    }
+    char origin[64];
+
+    snprintf(origin, sizeof origin, "front matter: %s", key);
+    th_draft_set(d, field, value, len, origin);
 }
 
-static const char *const title_keys[] = {"title", "标题", NULL};
-static const char *const date_keys[] = {"date", "published", "pubdate", "日期", NULL};
-static const char *const source_keys[] = {"source", "来源", NULL};
-static const char *const author_keys[] = {"author", "authors", "作者", NULL};
-static const char *const url_keys[] = {"url", "link", "original_url", "链接", NULL};
-static const char *const tag_keys[] = {"tags", "tag", NULL};
+/* A scalar, or the items of a list as one text with a mark between that no name holds; NULL when it is neither. */
+static const char *flat(th_draft *d, const th_node *node)
+{
+    th_str text = {0};
+
+    if (node->kind == TH_NODE_SCALAR)
+        return th_draft_text(d, node->text, node->len);
+    for (size_t i = 0; node->kind == TH_NODE_LIST && i < node->count; i++)
+        if (node->items[i].kind == TH_NODE_SCALAR)
+            th_str_addf(&text, "%s%s", text.len ? "，" : "", node->items[i].text);
+    const char *copy = text.len ? th_draft_text(d, text.data, text.len) : NULL;
+    d->failed |= text.failed;
+    th_str_free(&text);
+    return copy;
+}
 
 static void take_fields(th_draft *d, const th_node *map)
 {
-    take(d, &d->title, map, title_keys);
-    take(d, &d->date, map, date_keys);
-    take(d, &d->source, map, source_keys);
-    take(d, &d->byline, map, author_keys);
-    take(d, &d->url, map, url_keys);
-    take(d, &d->tags, map, tag_keys);
+    const th_node *tags = th_node_get(map, "tags");
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const th_node *node = th_node_get(map, keys[i].key);
+        const char *value = node ? flat(d, node) : NULL;
+        if (value)
+            take(d, keys[i].field, keys[i].key, value, strlen(value));
+    }
+    if (tags && tags->kind == TH_NODE_LIST && tags->count)
+        tags = &tags->items[0];
+    if (tags && tags->kind == TH_NODE_SCALAR)
+        d->tags = th_draft_text(d, tags->text, tags->len);
 }
 
 /* What a broken front matter still tells: "key: value" lines, quotes taken off. */
 static void take_pairs(th_draft *d, const char *at, const char *end)
 {
-    static const struct {
-        const char *const *keys;
-        size_t slot;
-    } fields[] = {{title_keys, offsetof(th_draft, title)}, {date_keys, offsetof(th_draft, date)},
-                  {source_keys, offsetof(th_draft, source)}, {author_keys, offsetof(th_draft, byline)}};
     const char *next;
 
     for (; at < end; at = next) {
         const char *stop = line_end(at, end, &next);
         const char *colon = is_pair(at, stop) ? memchr(at, ':', (size_t)(stop - at)) : NULL;
-        for (size_t i = 0; colon && i < sizeof fields / sizeof *fields; i++) {
-            const char **slot = (const char **)((char *)d + fields[i].slot);
-            if (*slot || strlen(fields[i].keys[0]) != (size_t)(colon - at) || memcmp(at, fields[i].keys[0], (size_t)(colon - at)))
+        for (size_t i = 0; colon && i < sizeof keys / sizeof *keys; i++) {
+            if (strlen(keys[i].key) != (size_t)(colon - at) || memcmp(at, keys[i].key, (size_t)(colon - at)))
                 continue;
             const char *from = colon + 1, *to = stop;
             while (from < to && strchr(" \"'", *from))
                 from++;
             while (to > from && strchr(" \"'", to[-1]))
                 to--;
-            *slot = th_draft_text(d, from, (size_t)(to - from));
+            take(d, keys[i].field, keys[i].key, from, (size_t)(to - from));
         }
     }
 }

@@ -182,6 +182,8 @@ typedef struct parser {
     th_info *info;
     size_t pos;
     size_t guess_start, guess_stop; /* an unlabelled medium */
+    th_name dated;                  /* … before a date, until one comes */
+    th_name label;                  /* the label before what is being read, as bytes */
 } parser;
 
 static bool is_separator(uint32_t c)
@@ -368,6 +370,8 @@ static bool take_people(parser *p, size_t i, th_label kind)
         p->info->name_count = count;
     /* 文/记者 林岑: one role after the other, the name comes with the last. */
     bool chained = !any && strong && label_at(p, p->pos, &other) > 1;
+    if (any && kind == TH_LABEL_AUTHOR && !p->info->has_author)
+        p->info->author_label = p->label;
     if (any && kind == TH_LABEL_AUTHOR)
         p->info->has_author = true;
     return any || chained;
@@ -384,6 +388,7 @@ static bool take_source(parser *p, size_t i)
         to--;
     p->info->has_source = true;
     if (to > from && p->info->source_start == p->info->source_stop) {
+        p->info->source_label = p->label;
         p->info->source_start = p->v->at[from];
         p->info->source_stop = p->v->at[to];
     }
@@ -436,6 +441,7 @@ static bool take_field(parser *p, th_label kind, size_t label)
     size_t i = p->pos + label;
     bool strong;
 
+    p->label = (th_name){p->v->at[p->pos], p->v->at[i]};
     switch (kind) {
     case TH_LABEL_SOURCE: return take_source(p, i);
     case TH_LABEL_AUTHOR: return (label > 1 || !th_is_han(at(p, i))) && take_people(p, i, kind);
@@ -443,6 +449,7 @@ static bool take_field(parser *p, th_label kind, size_t label)
     case TH_LABEL_PHOTO: return take_photo(p, p->pos, label);
     case TH_LABEL_COUNT: return take_count(p, i);
     case TH_LABEL_DATE:
+        p->dated = p->label;
         p->pos = after_mark(p, i, &strong);
         return true;
     default:
@@ -545,8 +552,11 @@ static bool take_next(parser *p)
     size_t from = p->pos, n = th_date_at(p->v, from, date);
 
     if (n) {
-        if (!p->info->date[0])
+        if (!p->info->date[0]) {
             memcpy(p->info->date, date, sizeof date);
+            p->info->date_label = p->dated;
+        }
+        p->dated = (th_name){0, 0};
         p->pos += n;
         return true;
     }
@@ -567,7 +577,7 @@ static bool take_next(parser *p)
 bool th_info_read(const th_chrome *chrome, const char *text, size_t len, th_info *info)
 {
     th_view v;
-    parser p = {chrome, &v, info, 0, 0, 0};
+    parser p = {.chrome = chrome, .v = &v, .info = info};
 
     *info = (th_info){0};
     if (len > 3 * TH_VIEW_MAX)
@@ -591,16 +601,27 @@ bool th_info_read(const th_chrome *chrome, const char *text, size_t len, th_info
     return info->has_source || info->has_author || info->has_editor || info->has_photo || info->has_count || info->date[0];
 }
 
-void th_info_take(th_draft *d, const th_info *info, const char *text)
+static const char *place(th_draft *d, const char *text, size_t len, th_name label)
 {
-    const char **source = info->is_guess ? &d->guess : &d->source;
+    return th_draft_place(d, text, len, text + label.start, label.stop - label.start);
+}
 
-    if (!*source && info->source_stop > info->source_start)
-        *source = th_draft_text(d, text + info->source_start, info->source_stop - info->source_start);
-    if (!d->date && info->date[0])
-        d->date = th_draft_text(d, info->date, strlen(info->date));
+void th_info_take(th_draft *d, const th_info *info, const char *text, size_t len)
+{
+    size_t from = info->source_start, n = info->source_stop - from, names = d->author_count;
+
+    if (n && info->is_guess && !d->guess) {
+        d->guess = th_draft_text(d, text + from, n);
+        d->guess_origin = place(d, text, len, info->source_label);
+    } else if (n && !info->is_guess && !d->source) {
+        th_draft_set(d, TH_META_SOURCE, text + from, n, place(d, text, len, info->source_label));
+    }
+    if (info->date[0] && !d->date)
+        th_draft_set(d, TH_META_DATE, info->date, strlen(info->date), place(d, text, len, info->date_label));
     for (size_t i = 0; i < info->name_count; i++)
         th_draft_author(d, text + info->names[i].start, info->names[i].stop - info->names[i].start);
+    if (d->author_count > names && !names)
+        d->origins[TH_META_AUTHORS] = place(d, text, len, info->author_label);
 }
 
 const char *th_info_reason(const th_info *info)

@@ -19,6 +19,7 @@ typedef struct th_info {
     th_name names[TH_NAMES_MAX]; /* of authors, as bytes */
     size_t name_count;
     size_t source_start, source_stop; /* equal when none */
+    th_name source_label, date_label, author_label; /* the words that announced them, as bytes; empty when none did */
     char date[11];                    /* "" when none */
     bool is_guess; /* the source has no label */
     bool has_source, has_author, has_editor, has_photo, has_count;
@@ -28,7 +29,7 @@ typedef struct th_info {
 bool th_info_read(const th_chrome *chrome, const char *text, size_t len, th_info *info);
 
 /* Keep what `info` found in `text`, unless the draft has it already. */
-void th_info_take(th_draft *d, const th_info *info, const char *text);
+void th_info_take(th_draft *d, const th_info *info, const char *text, size_t len);
 
 /* The reason under which a line with this information is dropped: source, byline, photo, editor, date, counts. */
 const char *th_info_reason(const th_info *info);

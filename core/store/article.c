@@ -91,17 +91,18 @@ th_status th_store_file_save(th_store *store, const char *path, const th_file_st
 /* ---- saving an article ---- */
 
 static const char find_path_sql[] = "SELECT id, hash FROM article WHERE path = ?1";
-static const char touch_sql[] = "UPDATE article SET loaded_at = ?2 WHERE id = ?1";
+static const char touch_sql[] = "UPDATE article SET loaded_at = ?2, origins = ?3 WHERE id = ?1";
 static const char original_sql[] = "SELECT min(id) FROM article WHERE hash = ?1 AND id <> ?2 AND duplicate_of IS NULL";
 static const char orphans_sql[] = "SELECT min(id) FROM article WHERE duplicate_of = ?1";
 static const char adopt_sql[] = "UPDATE article SET duplicate_of = nullif(?2, id) WHERE duplicate_of = ?1";
 static const char insert_sql[] =
     "INSERT INTO article (id, path, hash, format, lang, title, date, source, authors, url, region_code, region_name, "
-    "loaded_at, duplicate_of, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+    "loaded_at, duplicate_of, text, origins) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
 static const char update_sql[] =
     "UPDATE article SET path = ?2, hash = ?3, format = ?4, lang = ?5, title = ?6, date = ?7, source = ?8, "
-    "authors = ?9, url = ?10, region_code = ?11, region_name = ?12, loaded_at = ?13, duplicate_of = ?14, text = ?15 "
-    "WHERE id = ?1";
+    "authors = ?9, url = ?10, region_code = ?11, region_name = ?12, loaded_at = ?13, duplicate_of = ?14, text = ?15, "
+    "origins = ?16 WHERE id = ?1";
 static const char block_sql[] =
     "INSERT OR FAIL INTO block (article_id, seq, kind, start, stop) SELECT c0, c1, c2, c3, c4 FROM \"th.batch\"";
 static const char sentence_sql[] =
@@ -154,19 +155,6 @@ static th_status find_path(th_store *store, const char *path, int64_t *id, char 
     return status;
 }
 
-static th_status touch(th_store *store, int64_t id, th_error *err)
-{
-    sqlite3_stmt *stmt = th_store_prepare(store, touch_sql, err);
-    char now[TH_STORE_TIME];
-
-    if (!stmt)
-        return TH_ERR_STORE;
-    th_store_now(now);
-    sqlite3_bind_int64(stmt, 1, id);
-    th_store_bind_text(stmt, 2, now);
-    return th_store_finish(store, stmt, err);
-}
-
 /* An original whose content changes leaves its duplicates: the first of them becomes their original. */
 static th_status leave_duplicates(th_store *store, int64_t id, th_error *err)
 {
@@ -208,17 +196,50 @@ static void add_authors(th_str *out, const th_article *a)
     th_str_putc(out, ']');
 }
 
+/* {"title":"line 1","date":"line 3: 来源"} */
+static void add_origins(th_str *out, const th_article *a)
+{
+    th_str_putc(out, '{');
+    for (int i = 0; i < TH_META_COUNT; i++) {
+        if (!a->origins[i])
+            continue;
+        th_str_addf(out, "%s\"%s\":", out->len > 1 ? "," : "", th_meta_name((th_meta)i));
+        th_json_text(out, a->origins[i], strlen(a->origins[i]));
+    }
+    th_str_putc(out, '}');
+}
+
+/* The same content was read again; where its metadata stood may have changed. */
+static th_status touch(th_store *store, const th_article *a, int64_t id, th_error *err)
+{
+    sqlite3_stmt *stmt = th_store_prepare(store, touch_sql, err);
+    th_str origins = {0};
+    char now[TH_STORE_TIME];
+
+    if (!stmt)
+        return TH_ERR_STORE;
+    th_store_now(now);
+    add_origins(&origins, a);
+    sqlite3_bind_int64(stmt, 1, id);
+    th_store_bind_text(stmt, 2, now);
+    th_store_bind_text(stmt, 3, th_str_text(&origins));
+    th_status status = th_str_ok(&origins) ? th_store_finish(store, stmt, err) : th_store_fail(store, SQLITE_NOMEM, err);
+    th_str_free(&origins);
+    return status;
+}
+
 static th_status write_row(th_store *store, const char *sql, const th_article *a, int64_t id, int64_t original,
                            th_error *err)
 {
     sqlite3_stmt *stmt = th_store_prepare(store, sql, err);
-    th_str authors = {0};
+    th_str authors = {0}, origins = {0};
     char now[TH_STORE_TIME];
 
     if (!stmt)
         return TH_ERR_STORE;
     th_store_now(now);
     add_authors(&authors, a);
+    add_origins(&origins, a);
     const char *texts[] = {a->path, a->hash, a->format, a->lang, a->title, a->date, a->source, th_str_text(&authors),
                            a->url, a->region_code, a->region_name, now};
     if (id)
@@ -232,8 +253,11 @@ static th_status write_row(th_store *store, const char *sql, const th_article *a
     else
         sqlite3_bind_null(stmt, 14);
     sqlite3_bind_text64(stmt, 15, a->text, a->len, SQLITE_STATIC, SQLITE_UTF8);
-    th_status status = th_str_ok(&authors) ? th_store_finish(store, stmt, err) : th_store_fail(store, SQLITE_NOMEM, err);
+    th_store_bind_text(stmt, 16, th_str_text(&origins));
+    bool ok = th_str_ok(&authors) && th_str_ok(&origins);
+    th_status status = ok ? th_store_finish(store, stmt, err) : th_store_fail(store, SQLITE_NOMEM, err);
     th_str_free(&authors);
+    th_str_free(&origins);
     return status;
 }
 
@@ -309,7 +333,7 @@ th_status th_store_article_save(th_store *store, th_article *a, th_error *err)
 
     if (status == TH_OK && id && strcmp(hash, a->hash) == 0) {
         a->id = id;
-        return touch(store, id, err);
+        return touch(store, a, id, err);
     }
     if (status == TH_OK && id)
         status = clear_article(store, id, err);
@@ -329,6 +353,10 @@ static const char get_sql[] = "SELECT path, hash, format, lang, title, date, sou
                               "FROM article WHERE id = ?1";
 static const char authors_sql[] = "SELECT json_each.value FROM article, json_each(article.authors) "
                                   "WHERE article.id = ?1 ORDER BY json_each.key";
+/* In the order of th_meta, NULL for a field without. */
+static const char origins_sql[] =
+    "SELECT origins ->> 'title', origins ->> 'date', origins ->> 'source', origins ->> 'authors', origins ->> 'url', "
+    "origins ->> 'region' FROM article WHERE id = ?1";
 static const char get_blocks_sql[] = "SELECT kind, start, stop FROM block WHERE article_id = ?1 ORDER BY seq";
 static const char get_sentences_sql[] = "SELECT start, stop, block_seq FROM sentence WHERE article_id = ?1 ORDER BY seq";
 static const char get_dropped_sql[] = "SELECT reason, text FROM dropped WHERE article_id = ?1 ORDER BY seq";
@@ -443,6 +471,21 @@ static th_status read_row(th_store *store, int64_t id, th_arena *arena, th_artic
     return failed ? th_store_fail(store, SQLITE_NOMEM, err) : TH_OK;
 }
 
+static th_status read_origins(th_store *store, int64_t id, th_arena *arena, th_article *a, th_error *err)
+{
+    sqlite3_stmt *stmt = th_store_prepare(store, origins_sql, err);
+    bool row = false, failed = false;
+
+    if (!stmt)
+        return TH_ERR_STORE;
+    sqlite3_bind_int64(stmt, 1, id);
+    th_status status = th_store_step(store, stmt, &row, err);
+    for (int i = 0; row && i < TH_META_COUNT; i++)
+        a->origins[i] = copy_column(stmt, i, arena, &failed);
+    sqlite3_reset(stmt);
+    return failed ? th_store_fail(store, SQLITE_NOMEM, err) : status;
+}
+
 th_status th_store_article_get(th_store *store, int64_t id, th_arena *arena, th_article **out, th_error *err)
 {
     th_article *a = th_arena_zalloc(arena, 1, sizeof *a);
@@ -450,6 +493,8 @@ th_status th_store_article_get(th_store *store, int64_t id, th_arena *arena, th_
     th_status status = a ? read_row(store, id, arena, a, err) : th_store_fail(store, SQLITE_NOMEM, err);
 
     *out = NULL;
+    if (status == TH_OK)
+        status = read_origins(store, id, arena, a, err);
     if (status == TH_OK)
         status = read_list(store, authors_sql, id, arena, add_text, sizeof(char *), &authors, &a->author_count, err);
     if (status == TH_OK)

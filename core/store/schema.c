@@ -107,8 +107,12 @@ static const char version_1[] =
     ") STRICT;\n"
     "CREATE INDEX \"failure.run_id\" ON failure(run_id);\n";
 
+/* What version 2 adds. An article of version 1 has no origins until it is loaded again. */
+static const char version_2[] =
+    "ALTER TABLE article ADD COLUMN origins TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(origins));\n";
+
 /* From schema version i to i + 1. */
-static const char *const migrations[TH_STORE_VERSION] = {version_1};
+static const char *const migrations[TH_STORE_VERSION] = {version_1, version_2};
 
 static const char *const core_tables[] = {"article", "block",    "coverage", "dropped", "failure", "file",
                                           "kind",    "plugin",   "run",      "sentence", "warning"};

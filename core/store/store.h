@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "record.h"
 
-enum { TH_STORE_VERSION = 1 }; /* PRAGMA user_version; application_id is 0x54484F53 */
+enum { TH_STORE_VERSION = 2 }; /* PRAGMA user_version; application_id is 0x54484F53 */
 
 typedef struct th_store th_store;
 

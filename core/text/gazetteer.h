@@ -54,9 +54,10 @@ th_status th_gazetteer_find(const th_gazetteer *g, const char *text, size_t len,
                             th_error *err);
 
 /* The region an article is about, judged by its title, its lead and how often a place is named (a place inside a
- * named one supports it); NULL when nothing stands out. `hint` (source line, column tag; may be NULL) breaks ties. */
+ * named one supports it); NULL when nothing stands out. `hint` (source line, column tag; may be NULL) breaks ties.
+ * `*why` (may be NULL) = what named it: "title and frequency", "lead and frequency", …; a constant. */
 const th_region *th_gazetteer_about(const th_gazetteer *g, const char *title, const char *text, size_t len,
-                                    const char *hint, th_arena *arena);
+                                    const char *hint, th_arena *arena, const char **why);
 
 const char *th_level_name(th_level level); /* "province", "city", "county", "zone" */
 

@@ -573,8 +573,24 @@ static const th_region *heaviest(const th_gazetteer *g, const struct weights *w,
     return best;
 }
 
+/* Which parts of the article name the region, or a place in it. */
+static const char *evidence(const struct reader *r, const th_region *region, size_t title_len)
+{
+    static const char *const names[] = {"frequency", "title and frequency", "lead and frequency",
+                                        "title, lead and frequency"};
+    unsigned found = 0;
+
+    for (size_t i = 0; i < r->count; i++) {
+        const struct mention *m = &r->mentions[i];
+        const th_region *named = m->name ? region_of(r, m->name) : NULL;
+        if (named && (named == region || th_region_is_above(region, named)))
+            found |= m->start < title_len ? 1 : m->start < title_len + LEAD ? 2 : 0;
+    }
+    return names[found];
+}
+
 const th_region *th_gazetteer_about(const th_gazetteer *g, const char *title, const char *text, size_t len,
-                                    const char *hint, th_arena *arena)
+                                    const char *hint, th_arena *arena, const char **why)
 {
     size_t title_len = title ? strlen(title) : 0;
     char *whole = th_arena_alloc(arena, title_len + len + 2);
@@ -597,5 +613,7 @@ const th_region *th_gazetteer_about(const th_gazetteer *g, const char *title, co
         return NULL;
     while ((below = heaviest(g, &w, about)) && 2 * w.total[index_of(&r, below)] > w.total[index_of(&r, about)])
         about = below;
+    if (why)
+        *why = evidence(&r, about, title_len);
     return about;
 }

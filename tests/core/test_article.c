@@ -102,12 +102,13 @@ static void names_block_kinds_both_ways(void **state)
     assert_string_equal(th_block_kind_name((th_block_kind)99), "unknown");
 }
 
-static void the_hash_covers_all_but_id_and_path(void **state)
+static void the_hash_covers_all_but_id_path_and_origins(void **state)
 {
     th_article a = ((struct fixture *)*state)->a, b = a;
 
     b.id = 99;
     b.path = "elsewhere.md";
+    b.origins[TH_META_DATE] = "url";
     th_article_seal(&b, NULL);
     assert_string_equal(b.hash, a.hash);
     th_article_seal(&b, NULL); /* nor does it cover itself */
@@ -137,6 +138,7 @@ static void comes_back_over_the_wire_as_it_was(void **state)
     th_article *got;
     th_error err = {0};
 
+    f->a.origins[TH_META_REGION] = "title and frequency";
     th_article_write(&f->a, &s);
     char *bytes = malloc(s.len);
     memcpy(bytes, s.data, s.len);
@@ -147,6 +149,8 @@ static void comes_back_over_the_wire_as_it_was(void **state)
     th_article_write(got, &again);
     assert_int_equal(again.len, s.len);
     assert_memory_equal(again.data, s.data, s.len);
+    assert_string_equal(got->origins[TH_META_REGION], "title and frequency");
+    assert_null(got->origins[TH_META_DATE]);
     assert_int_equal(got->id, 7);
     assert_string_equal(got->hash, f->a.hash);
     assert_string_equal(got->text, text);
@@ -288,7 +292,7 @@ int main(void)
         TEST(finds_no_sentence_before_the_first),
         TEST(finds_the_block_of_a_byte),
         TEST(names_block_kinds_both_ways),
-        TEST(the_hash_covers_all_but_id_and_path),
+        TEST(the_hash_covers_all_but_id_path_and_origins),
         TEST(comes_back_over_the_wire_as_it_was),
         TEST(carries_an_article_of_nothing),
         TEST(refuses_blocks_outside_the_text_or_out_of_order),

@@ -265,7 +265,7 @@ static void nothing_in_nothing_out(void **state)
 
 static const char *about(struct fixture *f, const char *title, const char *text, const char *hint)
 {
-    const th_region *region = th_gazetteer_about(f->g, title, text, strlen(text), hint, f->arena);
+    const th_region *region = th_gazetteer_about(f->g, title, text, strlen(text), hint, f->arena, NULL);
 
     return region ? region->name : "none";
 }

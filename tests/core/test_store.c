@@ -168,6 +168,8 @@ static th_article article(const char *path, const char *hash)
                     .sentences = sentences, .sentence_count = 2, .dropped = dropped, .dropped_count = 1,
                     .warnings = warnings, .warning_count = 1};
 
+    a.origins[TH_META_TITLE] = "<h1>";
+    a.origins[TH_META_SOURCE] = "line 3: \"来源\"";
     snprintf(a.hash, sizeof a.hash, "%s", hash);
     a.len = strlen(a.text);
     return a;
@@ -233,7 +235,7 @@ static void makes_strict_tables_that_other_programs_can_tell(void **state)
 {
     struct place *place = open_place(state);
 
-    check_query(place, "PRAGMA user_version", "1\n");
+    check_query(place, "PRAGMA user_version", "2\n");
     check_query(place, "PRAGMA application_id", "1414025043\n");
     check_query(place, "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND strict AND type = 'table'",
                 "11\n");
@@ -263,6 +265,9 @@ static void reads_back_the_article_it_saved(void **state)
     assert_int_equal(a->sentences[1].block, 1);
     assert_string_equal(a->dropped[0].text, "分享到");
     assert_string_equal(a->warnings[0], "1 damaged byte replaced");
+    assert_string_equal(a->origins[TH_META_TITLE], "<h1>");
+    assert_string_equal(a->origins[TH_META_SOURCE], "line 3: \"来源\"");
+    assert_null(a->origins[TH_META_URL]);
     check_query(place, "SELECT authors, typeof(url), duplicate_of, loaded_at LIKE '20__-__-__T__:__:__Z' FROM article",
                 "[\"王一\",\"say \\\"hi\\\"\"]|null|NULL|1\n");
 }
@@ -843,9 +848,9 @@ static void refuses_a_database_of_a_newer_version(void **state)
     th_store_close(place->store);
     run_sql(place->db, "PRAGMA user_version = 99");
 
-    check_open_fails(place, TH_STORE_WRITE, TH_ERR_STORE, ": written by a newer talenthost (schema 99, this one knows 1); "
+    check_open_fails(place, TH_STORE_WRITE, TH_ERR_STORE, ": written by a newer talenthost (schema 99, this one knows 2); "
                                                           "use that one or another file");
-    check_open_fails(place, TH_STORE_READ, TH_ERR_STORE, ": written by a newer talenthost (schema 99, this one knows 1); "
+    check_open_fails(place, TH_STORE_READ, TH_ERR_STORE, ": written by a newer talenthost (schema 99, this one knows 2); "
                                                          "use that one or another file");
 }
 

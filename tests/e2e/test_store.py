@@ -6,7 +6,7 @@ import subprocess
 import time
 import unittest
 
-from world import NOBODY, PROGRAM, SLOW, TEXT, World, plugin
+from world import NOBODY, PROGRAM, SLOW, SOURCE, TEXT, World, plugin
 
 
 class Store(World):
@@ -34,6 +34,17 @@ class Store(World):
         done = self.check(2, "run", says="999")
         self.assertIn("newer", done.stderr)
         self.check(2, "query", "SELECT 1", says="999")
+
+    def test_a_store_of_version_1_is_brought_up_to_date(self):
+        with sqlite3.connect(self.dir / "t.db") as db:
+            db.executescript((SOURCE / "tests" / "fixtures" / "store" / "version-1.sql").read_text(encoding="utf-8"))
+        self.check(2, "query", "SELECT 1", says="schema 1, this one wants 2")
+        self.check(0, "load")
+        self.assertEqual(self.rows("PRAGMA user_version"), [(2,)])
+        shown = self.check(0, "show", "1").stdout
+        self.assertIn("date     2024-05-20  [line 2]", shown)
+        self.assertIn("source   云岭日报  [line 2: 来源]", shown)
+        self.assertEqual(self.rows("SELECT count(*), min(origins ->> 'title') FROM article"), [(1, "line 1")])
 
     def test_no_store_to_read(self):
         self.check(2, "query", "SELECT 1", says="t.db")
