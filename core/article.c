@@ -68,6 +68,7 @@ th_status th_article_seal(th_article *a, th_error *err)
     nameless.id = 0;
     nameless.path = "";
     memset(nameless.hash, 0, sizeof nameless.hash);
+    memset(nameless.origins, 0, sizeof nameless.origins);
     th_article_write(&nameless, &bytes);
     if (th_str_ok(&bytes))
         th_hash_text(a->hash, bytes.data, bytes.len);
