@@ -125,7 +125,7 @@ static int run(th_cli *cli)
         (status = sort_arguments(cli, &assets.bundle, &r, &err)) != TH_OK)
         return th_cli_fail(&err);
     if (r.script && ((status = read_script(cli, &r, &script, &err)) != TH_OK ||
-                     (status = th_script_probe(&script, cli->arena, &r.plugins, &r.plugin_count, &err)) != TH_OK))
+                     (status = th_script_probe(&script, &assets, cli->arena, &r.plugins, &r.plugin_count, &err)) != TH_OK))
         return th_cli_fail(&err);
     th_job_options options = {.config = &cli->config,
                               .command = cli->line,

@@ -48,10 +48,42 @@ const char *th_binary_kind(const char *bytes, size_t len)
     return nuls * 500 > n || controls * 50 > n ? "binary data" : NULL;
 }
 
+/* Descriptors are opened once and kept: iconv reads its tables from files, which a confined process can not open. */
+static struct {
+    const char *name;
+    iconv_t cd;
+    bool open;
+} converters[] = {{.name = "UTF-16LE"}, {.name = "UTF-16BE"}, {.name = "GB18030"}, {.name = "BIG5-HKSCS"}, {.name = "EUC-TW"},
+                  {.name = "EUC-JP"},   {.name = "SHIFT_JIS"}, {.name = "EUC-KR"}, {.name = "WINDOWS-1252"}};
+enum { CONVERTERS = sizeof converters / sizeof *converters };
+
+/* The descriptor from encoding `from`, in its first state; (iconv_t)-1 when there is none. */
+static iconv_t converter(const char *from)
+{
+    for (size_t i = 0; i < CONVERTERS; i++) {
+        if (strcmp(converters[i].name, from) != 0)
+            continue;
+        if (!converters[i].open) {
+            converters[i].cd = iconv_open("UTF-8", from);
+            converters[i].open = converters[i].cd != (iconv_t)-1;
+        } else {
+            iconv(converters[i].cd, NULL, NULL, NULL, NULL);
+        }
+        return converters[i].cd;
+    }
+    return (iconv_t)-1;
+}
+
+void th_decode_open(void)
+{
+    for (size_t i = 0; i < CONVERTERS; i++)
+        converter(converters[i].name);
+}
+
 /* Convert with `from`; TH_ERR_ENCODING (no message) when a byte does not fit. A character cut off at the very end is left out. */
 static th_status convert(th_str *out, const char *from, const char *bytes, size_t len, th_error *err)
 {
-    iconv_t cd = iconv_open("UTF-8", from);
+    iconv_t cd = converter(from);
     char *in = (char *)bytes;
     size_t left = len, begin = out->len;
     th_status status = TH_OK;
@@ -72,7 +104,6 @@ static th_status convert(th_str *out, const char *from, const char *bytes, size_
         if (rc == (size_t)-1 && errno != E2BIG)
             status = TH_ERR_ENCODING;
     }
-    iconv_close(cd);
     if (status != TH_OK)
         out->len = begin;
     if (out->data)

@@ -21,4 +21,7 @@ const char *th_binary_kind(const char *bytes, size_t len);
  * Fails with TH_ERR_ENCODING (message starts with `path`) or TH_ERR_NOMEM. */
 th_status th_decode(th_str *out, th_encoding *encoding, const char *path, const char *bytes, size_t len, th_error *err);
 
+/* Open every encoding now, for a process that will not be able to open files later. */
+void th_decode_open(void);
+
 #endif

@@ -65,11 +65,7 @@ th_status th_assets_read(th_assets *out, th_arena *arena, const th_config *confi
     th_status status;
 
     *out = (th_assets){0};
-    if (config->require_sandbox)
-        return th_error_set(err, TH_ERR_USAGE,
-                            "%s: require_sandbox is true, and this version does not confine its workers by the kernel "
-                            "(no Landlock, no seccomp); set it to false to run with the Lua sandbox alone",
-                            config->file ? config->file : "config.yaml");
+    out->sandbox_config = !config->require_sandbox ? NULL : config->file ? config->file : "config.yaml";
     th_path_join(&dir, config->home, "data");
     const char *data = th_str_text(&dir);
     if ((status = read_asset(&out->units, arena, data, "units.tsv", err)) == TH_OK &&

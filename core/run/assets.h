@@ -18,10 +18,11 @@ typedef struct th_assets {
     th_asset units, divisions, zones, chrome;
     th_bundle bundle;
     char loader[TH_HASH_TEXT]; /* fingerprint of what shapes an article: core text version, chrome rules, gazetteer */
+    const char *sandbox_config; /* the file that requires every wall of the sandbox; NULL: none does */
 } th_assets;
 
 /* Read the data of the installation and the plugins of `config` into `arena`. When the configuration names a codebook it takes
- * the place of policy.yaml; when it requires a kernel sandbox this is refused (TH_ERR_USAGE), since workers have none yet. */
+ * the place of policy.yaml. */
 th_status th_assets_read(th_assets *out, th_arena *arena, const th_config *config, th_error *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include "run/pool.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -93,6 +94,13 @@ static _Noreturn void become_worker(th_pool *pool, slot *s, int fd)
 {
     th_worker_setup setup = {pool->assets, pool->limits, pool->skip, s->beat, SOCKET};
 
+    int null = open("/dev/null", O_RDWR);
+
+    dup2(null, STDIN_FILENO); /* what a worker says goes over its socket */
+    dup2(null, STDOUT_FILENO);
+#ifndef TH_SANITIZED /* whose reports go there */
+    dup2(null, STDERR_FILENO);
+#endif
     dup2(fd, SOCKET);
     closefrom(SOCKET + 1); /* the database, other workers' sockets */
     _exit(th_worker_main(&setup));
@@ -183,6 +191,9 @@ static th_status read_hello(th_pool *pool, const th_message *m, th_error *err)
     }
     if (pool->known)
         return TH_OK;
+    const char *warning = th_unpack_cstr(&in);
+    if (warning && *warning)
+        th_log(TH_LOG_WARN, "%s", warning);
     for (size_t i = 0; i < pool->assets->bundle.plugin_count; i++) {
         status = (th_status)th_unpack_u32(&in);
         if (status != TH_OK) {

@@ -7,11 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "base/pack.h"
+#include "run/confine.h"
+
+enum { REPLY = 3, DESCRIPTORS = 64 };
+#define ADDRESS_SPACE ((size_t)8 << 30) /* what a query over a large store may take */
 
 /* What the child does: its answer is a status, a message and, behind them, what `reply` holds. */
 typedef th_status (*child_fn)(void *ctx, th_str *reply, th_error *err);
@@ -30,13 +36,40 @@ static bool write_all(int fd, const char *bytes, size_t len)
     return true;
 }
 
+/* Keep the folder that is written to, the script's own for reading, and what is open already; the rest is walled off. */
+static th_status confine(const th_script_options *options, const th_assets *assets, const char *output, th_error *err)
+{
+    th_str dir = {0};
+    th_walls walls;
+    char text[1024];
+
+    th_path_dir(&dir, options->path);
+    const char *readable[] = {th_str_text(&dir)};
+    th_confinement c = {.calls = TH_CALLS_SCRIPT,
+                        .files = DESCRIPTORS,
+                        .memory = ADDRESS_SPACE,
+                        .may_grow_files = true,
+                        .readable = readable,
+                        .readable_count = 1,
+                        .writable = output};
+    th_confine_prepare();
+    th_confine(&c, &walls);
+    th_str_free(&dir);
+    th_walls_warning(&walls, text, sizeof text);
+    if (*text && output)
+        th_log(TH_LOG_WARN, "%s: %s", options->path, text);
+    return assets->sandbox_config ? th_walls_require(&walls, assets->sandbox_config, err) : TH_OK;
+}
+
 static _Noreturn void be_child(child_fn fn, void *ctx, int fd)
 {
     th_error err = {0};
     th_str reply = {0}, answer = {0};
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    dup2(fd, REPLY);
+    closefrom(REPLY + 1);
+    fd = REPLY;
     th_status status = fn(ctx, &reply, &err);
     if (fflush(stdout) != 0 && status == TH_OK)
         status = th_error_set(&err, TH_ERR_IO, "standard output: %s", strerror(errno));
@@ -92,12 +125,22 @@ static th_status in_child(child_fn fn, void *ctx, const char *path, th_str *answ
     return read_answer(ends[0], pid, path, answer, in, err);
 }
 
+typedef struct execution {
+    const th_script_options *options;
+    const th_config *config; /* NULL while only its needs are asked for */
+    const th_assets *assets;
+} execution;
+
 static th_status probe(void *ctx, th_str *reply, th_error *err)
 {
+    const execution *e = ctx;
     const char **needs;
     size_t count = 0;
     th_arena *arena = th_arena_new();
-    th_status status = arena ? th_script_needs(ctx, arena, &needs, &count, err) : TH_ERR_NOMEM;
+    th_status status = arena ? confine(e->options, e->assets, NULL, err) : TH_ERR_NOMEM;
+
+    if (status == TH_OK)
+        status = th_script_needs(e->options, arena, &needs, &count, err);
 
     th_pack_u32(reply, (uint32_t)count);
     for (size_t i = 0; status == TH_OK && i < count; i++)
@@ -106,13 +149,13 @@ static th_status probe(void *ctx, th_str *reply, th_error *err)
     return status;
 }
 
-th_status th_script_probe(const th_script_options *options, th_arena *arena, const char ***needs,
-                          size_t *count, th_error *err)
+th_status th_script_probe(const th_script_options *options, const th_assets *assets, th_arena *arena,
+                          const char ***needs, size_t *count, th_error *err)
 {
-    th_script_options copy = *options;
+    execution e = {options, NULL, assets};
     th_str answer = {0};
     th_unpack in;
-    th_status status = in_child(probe, &copy, options->path, &answer, &in, err);
+    th_status status = in_child(probe, &e, options->path, &answer, &in, err);
 
     *count = 0;
     if (status == TH_OK) {
@@ -130,12 +173,6 @@ th_status th_script_probe(const th_script_options *options, th_arena *arena, con
     return status;
 }
 
-typedef struct execution {
-    const th_script_options *options;
-    const th_config *config;
-    const th_assets *assets;
-} execution;
-
 static th_status execute(void *ctx, th_str *reply, th_error *err)
 {
     const execution *e = ctx;
@@ -147,11 +184,38 @@ static th_status execute(void *ctx, th_str *reply, th_error *err)
     (void)reply;
     if ((status = th_gazetteer_load(&gazetteer, a->divisions.path, a->divisions.bytes, a->divisions.len, a->zones.path,
                                     a->zones.bytes, a->zones.len, err)) == TH_OK &&
-        (status = th_store_open(&store, e->config->store, TH_STORE_READ, err)) == TH_OK)
+        (status = th_store_open(&store, e->config->store, TH_STORE_READ, err)) == TH_OK && /* its log too: it has read */
+        (status = confine(e->options, a, e->config->output, err)) == TH_OK)
         status = th_script_run(e->options, store, gazetteer, err);
     th_store_close(store);
     th_gazetteer_free(gazetteer);
     return status;
+}
+
+/* Make `folder` and what it stands in; the number of bytes of its path that were there before. */
+static size_t make_folder(char *folder)
+{
+    size_t there = 0;
+
+    for (char *slash = folder; *slash; slash++) {
+        if (slash[1] != '/' && slash[1] != '\0')
+            continue;
+        char after = slash[1];
+        slash[1] = '\0';
+        bool made = mkdir(folder, 0777) == 0;
+        slash[1] = after;
+        if (!made)
+            there = (size_t)(slash - folder) + 1;
+    }
+    return there;
+}
+
+/* Take away folders that make_folder() made and nothing was put in. */
+static void drop_folder(char *folder, size_t there)
+{
+    for (size_t len = strlen(folder); len > there && rmdir(folder) == 0; folder[len] = '\0')
+        while (len > there && folder[--len] != '/')
+            continue;
 }
 
 th_status th_script_execute(const th_script_options *options, const th_config *config, const th_assets *assets, th_error *err)
@@ -159,8 +223,14 @@ th_status th_script_execute(const th_script_options *options, const th_config *c
     execution e = {options, config, assets};
     th_str answer = {0};
     th_unpack in;
-    th_status status = in_child(execute, &e, options->path, &answer, &in, err);
+    char *output = strdup(config->output); /* must be there before the walls are */
 
+    if (!output)
+        return th_error_set(err, TH_ERR_NOMEM, "%s: out of memory", options->path);
+    size_t there = make_folder(output);
+    th_status status = in_child(execute, &e, options->path, &answer, &in, err);
+    drop_folder(output, there);
+    free(output);
     th_str_free(&answer);
     return status;
 }

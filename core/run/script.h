@@ -1,4 +1,4 @@
-/* script.h - a Lua script in a process of its own, with the store open for reading only. */
+/* script.h - a Lua script in a confined process of its own (run/confine.h), with the store open for reading only. */
 #ifndef TH_RUN_SCRIPT_H
 #define TH_RUN_SCRIPT_H
 
@@ -9,8 +9,8 @@
 #include "run/assets.h"
 
 /* The plugins the script needs, in `arena`. Its chunk runs in a child process. */
-th_status th_script_probe(const th_script_options *options, th_arena *arena, const char ***needs,
-                          size_t *count, th_error *err);
+th_status th_script_probe(const th_script_options *options, const th_assets *assets, th_arena *arena,
+                          const char ***needs, size_t *count, th_error *err);
 
 /* Run it over the store of `config`; what it prints goes to standard output. */
 th_status th_script_execute(const th_script_options *options, const th_config *config, const th_assets *assets, th_error *err);

@@ -5,17 +5,22 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/log.h"
 #include "load/load.h"
+#include "run/confine.h"
 #include "run/wire.h"
 #include "text/unicode.h"
 
 enum { SLOW_BYTES = 4 << 20 }; /* a file may take one wall limit more for each of these */
+
+/* Descriptors and address space a worker may have, the latter beyond what its plugins' states may hold. The largest file
+ * read (and its tree, when it is markup) must fit. */
+enum { DESCRIPTORS = 128 };
+#define ADDRESS_SPACE ((size_t)3 << 30)
 
 typedef struct worker {
     const th_worker_setup *setup;
@@ -136,6 +141,23 @@ static void load_plugins(worker *w)
     order_plugins(w, manifests, loaded);
 }
 
+/* After what is ours and opens files, before the first line of a plugin. Says in the reply which walls do not stand. */
+static th_status confine(worker *w, th_error *err)
+{
+    const th_assets *a = w->setup->assets;
+    th_confinement c = {.calls = TH_CALLS_WORKER,
+                        .files = DESCRIPTORS,
+                        .memory = ADDRESS_SPACE + a->bundle.plugin_count * w->setup->limits.memory};
+    th_walls walls;
+    char text[1024];
+
+    th_confine_prepare();
+    th_confine(&c, &walls);
+    th_walls_warning(&walls, text, sizeof text);
+    th_pack_cstr(&w->reply, text);
+    return a->sandbox_config ? th_walls_require(&walls, a->sandbox_config, err) : TH_OK;
+}
+
 static th_status start(worker *w, th_error *err)
 {
     const th_assets *a = w->setup->assets;
@@ -153,6 +175,8 @@ static th_status start(worker *w, th_error *err)
     if (!w->arena)
         return th_error_set(err, TH_ERR_NOMEM, "worker: out of memory");
     th_pack_u32(&w->reply, TH_OK);
+    if ((status = confine(w, err)) != TH_OK)
+        return status;
     load_plugins(w);
     beat(w, TH_AT_START, 0);
     status = th_host_ready(w->host, err);
@@ -386,28 +410,15 @@ static bool serve(worker *w, const th_message *m)
     }
 }
 
-/* A worker dies with its parent, dumps no core and opens no more than it needs. */
-static void confine(void)
-{
-    struct rlimit none = {0, 0}, few = {128, 128};
-
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    setrlimit(RLIMIT_CORE, &none);
-    setrlimit(RLIMIT_NOFILE, &few);
-    signal(SIGXFSZ, SIG_IGN);
-    setrlimit(RLIMIT_FSIZE, &none);
-    signal(SIGINT, SIG_IGN); /* Ctrl-C is the parent's business */
-    signal(SIGPIPE, SIG_IGN);
-}
-
 int th_worker_main(const th_worker_setup *setup)
 {
     worker w = {.setup = setup, .bundle = &setup->assets->bundle};
     th_message m;
     bool going;
 
-    confine();
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGINT, SIG_IGN); /* Ctrl-C is the parent's business */
+    signal(SIGPIPE, SIG_IGN);
     th_wire_init(&w.wire, setup->fd);
     th_log_set_sink(send_log, &w);
     going = hello(&w);

@@ -158,12 +158,6 @@ class Config(World):
         self.assertIn("articles: [sub/data]", done.stdout)
         self.assertIn("store: sub/x.db", done.stdout)
 
-    def test_a_required_sandbox_that_is_not_there_refuses_to_run(self):
-        self.article()
-        self.config("require_sandbox: true\n")
-        self.check(2, "run", says="require_sandbox")
-        self.assertFalse((self.dir / "t.db").exists())
-
     def test_nothing_to_load_says_so(self):
         self.write("config.yaml", "store: x.db\n")
         self.check(2, "load", says="nothing to load")
