@@ -10,7 +10,7 @@
 #define MAGIC 0x31414854u /* "THA1" */
 
 /* The fewest bytes an item can take on the wire: no count may ask for more than the message holds. */
-enum { LEAST_TEXT = 5, BLOCK_SIZE = 12, SENTENCE_SIZE = 12, LEAST_DROPPED = 2 * LEAST_TEXT };
+enum { LEAST_TEXT = 5, BLOCK_SIZE = 16, SENTENCE_SIZE = 12, LEAST_DROPPED = 2 * LEAST_TEXT };
 
 static const char *const kind_names[] = {
     [TH_BLOCK_TITLE] = "title",     [TH_BLOCK_HEADING] = "heading", [TH_BLOCK_PARAGRAPH] = "paragraph",
@@ -108,6 +108,39 @@ size_t th_article_block_at(const th_article *a, size_t pos)
     return low < a->block_count && a->blocks[low].start <= pos ? low : a->block_count;
 }
 
+size_t th_article_section(const th_article *a, size_t pos, th_section out[TH_LEVEL_MAX])
+{
+    size_t at = 0, high = a->block_count, n = 0; /* at: the first block that ends after pos */
+
+    while (at < high) {
+        size_t middle = at + (high - at) / 2;
+        if (a->blocks[middle].stop <= pos)
+            at = middle + 1;
+        else
+            high = middle;
+    }
+    uint32_t below = TH_LEVEL_MAX + 1;
+    if (at < a->block_count && a->blocks[at].kind == TH_BLOCK_HEADING)
+        below = a->blocks[at].level;
+    while (at-- > 0 && below > 1) {
+        const th_block *b = &a->blocks[at];
+        if (b->kind != TH_BLOCK_HEADING || !b->level || b->level >= below)
+            continue;
+        out[n++] = (th_section){b->start, b->stop};
+        below = b->level;
+        while (at && b[-1].kind == TH_BLOCK_HEADING && b[-1].level == below) { /* its first line */
+            out[n - 1].start = (--b)->start;
+            at--;
+        }
+    }
+    for (size_t i = 0; i < n / 2; i++) {
+        th_section other = out[i];
+        out[i] = out[n - 1 - i];
+        out[n - 1 - i] = other;
+    }
+    return n;
+}
+
 /* ---- the wire ---- */
 
 static void write_texts(const char **texts, size_t count, th_str *out)
@@ -124,6 +157,7 @@ static void write_spans(const th_article *a, th_str *out)
         th_pack_u32(out, a->blocks[i].kind);
         th_pack_u32(out, a->blocks[i].start);
         th_pack_u32(out, a->blocks[i].stop);
+        th_pack_u32(out, a->blocks[i].level);
     }
     th_pack_u32(out, (uint32_t)a->sentence_count);
     for (size_t i = 0; i < a->sentence_count; i++) {
@@ -247,11 +281,12 @@ static void read_blocks(struct reader *r, th_article *a)
 
     for (size_t i = 0; !r->in.failed && i < count; i++) {
         uint32_t kind = th_unpack_u32(&r->in), start = th_unpack_u32(&r->in), stop = th_unpack_u32(&r->in);
-        if (r->in.failed || kind >= KIND_COUNT || start < last || !is_span(a, start, stop)) {
+        uint32_t level = th_unpack_u32(&r->in);
+        if (r->in.failed || kind >= KIND_COUNT || level > TH_LEVEL_MAX || start < last || !is_span(a, start, stop)) {
             r->in.failed = true;
             break;
         }
-        blocks[i] = (th_block){(th_block_kind)kind, start, stop};
+        blocks[i] = (th_block){(th_block_kind)kind, start, stop, level};
         last = stop;
     }
     a->blocks = blocks;

@@ -13,6 +13,8 @@
 #include "base/hash.h"
 #include "base/str.h"
 
+enum { TH_LEVEL_MAX = 9 };
+
 typedef enum th_block_kind {
     TH_BLOCK_TITLE,
     TH_BLOCK_HEADING,
@@ -25,6 +27,7 @@ typedef enum th_block_kind {
 typedef struct th_block {
     th_block_kind kind;
     uint32_t start, stop;
+    uint32_t level; /* of a heading: 1 for the outermost, at most TH_LEVEL_MAX; 0 for every other kind */
 } th_block;
 
 typedef struct th_sentence {
@@ -88,6 +91,13 @@ size_t th_article_sentence_at(const th_article *a, size_t pos);
 
 /* The index of the block that holds byte `pos`; block_count when none. */
 size_t th_article_block_at(const th_article *a, size_t pos);
+
+/* The headings that byte `pos` stands under, outermost first: up to TH_LEVEL_MAX spans of `a->text` in `out`; returns how
+ * many. A heading of two lines is one span. A heading stands under those above it, not under itself. */
+typedef struct th_section {
+    uint32_t start, stop;
+} th_section;
+size_t th_article_section(const th_article *a, size_t pos, th_section out[TH_LEVEL_MAX]);
 
 /* "title", "heading", "paragraph", "caption", "list", "table"; and back (-1 when unknown). */
 const char *th_block_kind_name(th_block_kind kind);

@@ -41,7 +41,7 @@ static void print_blocks(const th_article *a, th_str *out)
     for (size_t i = 0; i < a->block_count; i++) {
         const th_block *b = &a->blocks[i];
         if (b->kind == TH_BLOCK_HEADING)
-            th_str_puts(out, "\n## ");
+            th_str_addf(out, "\n%.*s ", (int)(b->level ? b->level : 1) + 1, "##########");
         else if (b->kind != TH_BLOCK_PARAGRAPH)
             th_str_addf(out, "[%s] ", th_block_kind_name(b->kind));
         th_str_add(out, a->text + b->start, b->stop - b->start);
@@ -91,7 +91,8 @@ static void print_json(const th_article *a, th_str *out)
         }
     th_str_puts(out, "},\"blocks\":[");
     for (size_t i = 0; i < a->block_count; i++) {
-        th_str_addf(out, "%s{\"kind\":\"%s\",\"text\":", i ? "," : "", th_block_kind_name(a->blocks[i].kind));
+        th_str_addf(out, "%s{\"kind\":\"%s\",\"level\":%u,\"text\":", i ? "," : "", th_block_kind_name(a->blocks[i].kind),
+                    a->blocks[i].level);
         th_json_text(out, a->text + a->blocks[i].start, a->blocks[i].stop - a->blocks[i].start);
         th_str_putc(out, '}');
     }

@@ -337,7 +337,20 @@ static void sentence_of(const th_article *a, size_t pos, uint32_t *start, uint32
     *stop = found ? a->sentences[i].stop : block ? block->stop : (uint32_t)a->len;
 }
 
-static const char *const span_fields[] = {"text", "sentence", "block", "kind", "first", "last", NULL};
+/* The headings above byte `pos`, outermost first, as a list of spans. */
+static void push_section(lua_State *L, th_vm *vm, const th_article *a, size_t pos)
+{
+    th_section section[TH_LEVEL_MAX];
+    size_t n = th_article_section(a, pos, section);
+
+    lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        th_push_span(L, vm, section[i].start, section[i].stop);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
+static const char *const span_fields[] = {"text", "sentence", "block", "kind", "first", "last", "level", "section", NULL};
 
 static int span_get(lua_State *L, th_vm *vm, const th_handle *h, int field)
 {
@@ -364,8 +377,15 @@ static int span_get(lua_State *L, th_vm *vm, const th_handle *h, int field)
     case 4:
         lua_pushinteger(L, (lua_Integer)h->start + 1);
         return 1;
-    default:
+    case 5:
         lua_pushinteger(L, (lua_Integer)h->stop);
+        return 1;
+    case 6:
+        block = block_of(a, h->start);
+        lua_pushinteger(L, block ? block->level : 0);
+        return 1;
+    default:
+        push_section(L, vm, a, h->start);
         return 1;
     }
 }

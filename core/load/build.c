@@ -30,7 +30,7 @@ static th_status add_blocks(th_article *a, const th_draft *d, th_error *err)
             text[at++] = '\n';
         size_t n = line->stop - line->start;
         memcpy(text + at, d->text.data + line->start, n);
-        blocks[k++] = (th_block){line->kind, (uint32_t)at, (uint32_t)(at + n)};
+        blocks[k++] = (th_block){line->kind, (uint32_t)at, (uint32_t)(at + n), line->kind == TH_BLOCK_HEADING ? line->level : 0};
         at += n;
     }
     text[at] = '\0';
@@ -137,10 +137,12 @@ th_status th_build(th_article **out, const th_chrome *chrome, const th_gazetteer
         return th_error_set(err, TH_ERR_NOMEM, "%s: out of memory", d->path);
     if (byline)
         th_names_take(chrome, d, byline);
+    th_outline_contents(d);
     status = th_clean(chrome, d, &hint, err);
     if (status != TH_OK)
         return status;
     th_blocks_tell(chrome, d);
+    th_outline(d);
     status = add_blocks(a, d, err);
     if (status != TH_OK)
         return status;

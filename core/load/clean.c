@@ -478,7 +478,9 @@ th_status th_clean(const th_chrome *chrome, th_draft *d, const char **hint, th_e
     if (status != TH_OK)
         return status;
     for (size_t i = 0; i < d->count; i++)
-        if (!marks[i])
+        if (d->lines[i].reason)
+            continue;
+        else if (!marks[i])
             read_info(chrome, d, &d->lines[i], &editors[i]);
         else if (d->lines[i].is_link && d->lines[i].href && !strcmp(marks[i]->reason, "share") &&
                  !strncmp(d->lines[i].href, "http", 4))

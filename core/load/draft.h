@@ -27,6 +27,7 @@ typedef struct th_line {
     const char *reason;    /* why the line is dropped, NULL when it is kept */
     bool has_photo_credit; /* a photo credit was cut from it */
     th_block_kind kind;
+    uint8_t level; /* a reader sets what the markup says (1 for the outermost, 0: nothing); th_outline() decides */
 } th_line;
 
 typedef struct th_draft {
@@ -85,6 +86,12 @@ bool th_markdown_sniff(const char *text, size_t len);
 th_status th_markdown_read(th_draft *d, const char *text, size_t len, th_error *err);
 bool th_text_sniff(const char *text, size_t len);
 th_status th_text_read(th_draft *d, const char *text, size_t len, th_error *err);
+
+/* Drop the lines of a table of contents. Before cleaning. */
+void th_outline_contents(th_draft *d);
+
+/* Give every heading that is kept its level. After the blocks are told apart. */
+void th_outline(th_draft *d);
 
 /* Read the lines of an HTML fragment into `d`, without looking for the page's main part. */
 th_status th_html_fragment(th_draft *d, const char *html, size_t len, th_error *err);

@@ -26,6 +26,7 @@ typedef struct walk {
     const xmlNode *main; /* NULL: everything is inside */
     int inside_main, outside, in_bold, in_pre, in_row;
     th_hint hint;
+    uint8_t level; /* of the heading around */
     uint16_t gap;
     th_error *err;
     th_status status;
@@ -139,6 +140,7 @@ static void flush(walk *w)
         if (status != TH_OK)
             w->status = status;
         if (line) {
+            line->level = w->hint == TH_HINT_HEADING ? w->level : 0;
             line->hint = w->hint == TH_HINT_NONE && w->bold * 10 >= w->line.len * 9 ? TH_HINT_BOLD : w->hint;
             line->outside = w->outside > 0 || (w->main && !w->inside_main);
             line->is_link = w->linked * 10 >= w->line.len * 9;
@@ -222,6 +224,8 @@ static void visit_element(walk *w, const xmlNode *node, bool linked)
     if (is_one_of(name, "p div h1 h2 h3 h4 h5 h6 section"))
         w->gap = 1;
     w->hint = row ? TH_HINT_TABLE : hint_of(w, node);
+    if (w->hint == TH_HINT_HEADING && name[0] == 'h' && name[1] >= '1' && name[1] <= '6')
+        w->level = (uint8_t)(name[1] - '0');
     w->outside += surrounding;
     w->inside_main += is_main;
     w->in_bold += bold;

@@ -104,7 +104,7 @@ static const char update_sql[] =
     "authors = ?9, url = ?10, region_code = ?11, region_name = ?12, loaded_at = ?13, duplicate_of = ?14, text = ?15, "
     "origins = ?16 WHERE id = ?1";
 static const char block_sql[] =
-    "INSERT OR FAIL INTO block (article_id, seq, kind, start, stop) SELECT c0, c1, c2, c3, c4 FROM \"th.batch\"";
+    "INSERT OR FAIL INTO block (article_id, seq, kind, start, stop, level) SELECT c0, c1, c2, c3, c4, c5 FROM \"th.batch\"";
 static const char sentence_sql[] =
     "INSERT OR FAIL INTO sentence (article_id, seq, block_seq, start, stop) SELECT c0, c1, c2, c3, c4 FROM \"th.batch\"";
 static const char dropped_sql[] =
@@ -285,7 +285,7 @@ static void give_block(const struct batch *batch, size_t row, int column, sqlite
     if (column == 2)
         give_text(out, th_block_kind_name(block->kind));
     else
-        sqlite3_result_int64(out, column == 3 ? block->start : block->stop);
+        sqlite3_result_int64(out, column == 3 ? block->start : column == 4 ? block->stop : block->level);
 }
 
 static void give_sentence(const struct batch *batch, size_t row, int column, sqlite3_context *out)
@@ -357,7 +357,7 @@ static const char authors_sql[] = "SELECT json_each.value FROM article, json_eac
 static const char origins_sql[] =
     "SELECT origins ->> 'title', origins ->> 'date', origins ->> 'source', origins ->> 'authors', origins ->> 'url', "
     "origins ->> 'region' FROM article WHERE id = ?1";
-static const char get_blocks_sql[] = "SELECT kind, start, stop FROM block WHERE article_id = ?1 ORDER BY seq";
+static const char get_blocks_sql[] = "SELECT kind, start, stop, level FROM block WHERE article_id = ?1 ORDER BY seq";
 static const char get_sentences_sql[] = "SELECT start, stop, block_seq FROM sentence WHERE article_id = ?1 ORDER BY seq";
 static const char get_dropped_sql[] = "SELECT reason, text FROM dropped WHERE article_id = ?1 ORDER BY seq";
 static const char get_warnings_sql[] = "SELECT text FROM warning WHERE article_id = ?1 ORDER BY seq";
@@ -387,11 +387,13 @@ static bool add_text(sqlite3_stmt *stmt, th_arena *arena, void *item)
 static bool add_block(sqlite3_stmt *stmt, th_arena *arena, void *item)
 {
     int kind = th_block_kind_of((const char *)sqlite3_column_text(stmt, 0));
+    sqlite3_int64 level = sqlite3_column_int64(stmt, 3);
     (void)arena;
 
     *(th_block *)item = (th_block){.kind = kind < 0 ? TH_BLOCK_PARAGRAPH : (th_block_kind)kind,
                                    .start = (uint32_t)sqlite3_column_int64(stmt, 1),
-                                   .stop = (uint32_t)sqlite3_column_int64(stmt, 2)};
+                                   .stop = (uint32_t)sqlite3_column_int64(stmt, 2),
+                                   .level = level < 0 || level > TH_LEVEL_MAX ? 0 : (uint32_t)level};
     return true;
 }
 

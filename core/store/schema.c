@@ -107,9 +107,10 @@ static const char version_1[] =
     ") STRICT;\n"
     "CREATE INDEX \"failure.run_id\" ON failure(run_id);\n";
 
-/* What version 2 adds. An article of version 1 has no origins until it is loaded again. */
+/* What version 2 adds. An article of version 1 has no origins and no levels until it is loaded again. */
 static const char version_2[] =
-    "ALTER TABLE article ADD COLUMN origins TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(origins));\n";
+    "ALTER TABLE article ADD COLUMN origins TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(origins));\n"
+    "ALTER TABLE block ADD COLUMN level INTEGER NOT NULL DEFAULT 0;\n";
 
 /* From schema version i to i + 1. */
 static const char *const migrations[TH_STORE_VERSION] = {version_1, version_2};

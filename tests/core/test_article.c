@@ -11,7 +11,7 @@
 
 static const char text[] = "东湖新政\n发放补贴。引进人才！\n——\n图为公寓";
 static const th_block blocks[] = {
-    {TH_BLOCK_TITLE, 0, 12}, {TH_BLOCK_PARAGRAPH, 13, 43}, {TH_BLOCK_HEADING, 44, 50}, {TH_BLOCK_CAPTION, 51, 63}};
+    {TH_BLOCK_TITLE, 0, 12, 0}, {TH_BLOCK_PARAGRAPH, 13, 43, 0}, {TH_BLOCK_HEADING, 44, 50, 0}, {TH_BLOCK_CAPTION, 51, 63, 0}};
 static const char *authors[] = {"张三", "李四"};
 static const th_dropped dropped[] = {{"chrome", "首页 > 新闻"}, {"share", "分享到"}};
 static const char *warnings[] = {"a.md:1: front matter is broken"};
@@ -72,7 +72,7 @@ static void finds_the_sentence_of_a_byte(void **state)
 static void finds_no_sentence_before_the_first(void **state)
 {
     struct fixture *f = *state;
-    static const th_block block = {TH_BLOCK_PARAGRAPH, 0, 5};
+    static const th_block block = {TH_BLOCK_PARAGRAPH, 0, 5, 0};
     th_article a = {.path = "x", .text = "  abc", .len = 5, .blocks = &block, .block_count = 1};
 
     assert_int_equal(th_article_split(&a, f->arena, NULL), TH_OK);
@@ -91,6 +91,28 @@ static void finds_the_block_of_a_byte(void **state)
     assert_int_equal(th_article_block_at(a, 13), 1);
     assert_int_equal(th_article_block_at(a, 62), 3);
     assert_int_equal(th_article_block_at(a, 63), 4);
+}
+
+static void tells_the_section_of_a_byte(void **state)
+{
+    static const th_block parts[] = {
+        {TH_BLOCK_HEADING, 0, 1, 1},   {TH_BLOCK_HEADING, 2, 3, 1}, {TH_BLOCK_PARAGRAPH, 4, 5, 0}, {TH_BLOCK_HEADING, 6, 7, 3},
+        {TH_BLOCK_PARAGRAPH, 8, 9, 0}, {TH_BLOCK_HEADING, 10, 11, 1}, {TH_BLOCK_PARAGRAPH, 12, 13, 0}};
+    th_article a = {.text = "a\nb\nc\nd\ne\nf\ng", .len = 13, .blocks = parts, .block_count = 7};
+    th_section out[TH_LEVEL_MAX];
+    (void)state;
+
+    assert_int_equal(th_article_section(&a, 0, out), 0);
+    assert_int_equal(th_article_section(&a, 4, out), 1);
+    assert_int_equal(out[0].start, 0); /* a heading of two lines is one */
+    assert_int_equal(out[0].stop, 3);
+    assert_int_equal(th_article_section(&a, 6, out), 1);
+    assert_int_equal(th_article_section(&a, 8, out), 2);
+    assert_int_equal(out[0].start, 0);
+    assert_int_equal(out[1].start, 6);
+    assert_int_equal(th_article_section(&a, 10, out), 0);
+    assert_int_equal(th_article_section(&a, 12, out), 1);
+    assert_int_equal(out[0].start, 10);
 }
 
 static void names_block_kinds_both_ways(void **state)
@@ -193,11 +215,12 @@ static void refused(struct fixture *f, const th_article *a)
 static void refuses_blocks_outside_the_text_or_out_of_order(void **state)
 {
     static const th_block bad[][2] = {
-        {{TH_BLOCK_TITLE, 0, 12}, {TH_BLOCK_PARAGRAPH, 13, 64}},  /* past the end */
-        {{TH_BLOCK_TITLE, 0, 12}, {TH_BLOCK_PARAGRAPH, 9, 43}},   /* over the one before */
-        {{TH_BLOCK_TITLE, 0, 12}, {TH_BLOCK_PARAGRAPH, 43, 13}},  /* backwards */
-        {{TH_BLOCK_TITLE, 0, 11}, {TH_BLOCK_PARAGRAPH, 13, 43}},  /* inside a character */
-        {{TH_BLOCK_TITLE, 0, 12}, {(th_block_kind)6, 13, 43}},    /* of no kind */
+        {{TH_BLOCK_TITLE, 0, 12, 0}, {TH_BLOCK_PARAGRAPH, 13, 64, 0}},  /* past the end */
+        {{TH_BLOCK_TITLE, 0, 12, 0}, {TH_BLOCK_PARAGRAPH, 9, 43, 0}},   /* over the one before */
+        {{TH_BLOCK_TITLE, 0, 12, 0}, {TH_BLOCK_PARAGRAPH, 43, 13, 0}},  /* backwards */
+        {{TH_BLOCK_TITLE, 0, 11, 0}, {TH_BLOCK_PARAGRAPH, 13, 43, 0}},  /* inside a character */
+        {{TH_BLOCK_TITLE, 0, 12, 0}, {(th_block_kind)6, 13, 43, 0}},    /* of no kind */
+        {{TH_BLOCK_HEADING, 0, 12, TH_LEVEL_MAX + 1}, {TH_BLOCK_TITLE, 13, 43, 0}},
     };
     struct fixture *f = *state;
 
@@ -291,6 +314,7 @@ int main(void)
         TEST(finds_the_sentence_of_a_byte),
         TEST(finds_no_sentence_before_the_first),
         TEST(finds_the_block_of_a_byte),
+        TEST(tells_the_section_of_a_byte),
         TEST(names_block_kinds_both_ways),
         TEST(the_hash_covers_all_but_id_path_and_origins),
         TEST(comes_back_over_the_wire_as_it_was),

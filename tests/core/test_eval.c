@@ -77,9 +77,9 @@ static void make_store(struct place *place)
 {
     const char *authors[] = {"甲", "乙"};
     const size_t title = strlen("青禾区引才纪事"), heading = title + 1 + strlen("一、安居");
-    const th_block blocks[] = {{TH_BLOCK_TITLE, 0, (uint32_t)title},
-                               {TH_BLOCK_HEADING, (uint32_t)title + 1, (uint32_t)heading},
-                               {TH_BLOCK_PARAGRAPH, (uint32_t)heading + 1, (uint32_t)strlen(TEXT)}};
+    const th_block blocks[] = {{TH_BLOCK_TITLE, 0, (uint32_t)title, 0},
+                               {TH_BLOCK_HEADING, (uint32_t)title + 1, (uint32_t)heading, 1},
+                               {TH_BLOCK_PARAGRAPH, (uint32_t)heading + 1, (uint32_t)strlen(TEXT), 0}};
     th_article a = {.path = "in/pages.zip!one.txt", .format = "text", .hash = "h", .title = "青禾区引才纪事",
                     .date = "2024-05-01", .authors = authors, .author_count = 2, .region_code = "990101", .lang = "zh",
                     .text = TEXT, .len = strlen(TEXT), .blocks = blocks, .block_count = 3};

@@ -154,7 +154,7 @@ static void write_file(const char *path, const char *text)
 
 /* ---- an article and a plugin to work with ---- */
 
-static const th_block blocks[] = {{TH_BLOCK_TITLE, 0, 6}, {TH_BLOCK_PARAGRAPH, 7, 31}};
+static const th_block blocks[] = {{TH_BLOCK_TITLE, 0, 6, 0}, {TH_BLOCK_PARAGRAPH, 7, 31, 0}};
 static const th_sentence sentences[] = {{0, 6, 0}, {7, 31, 1}};
 static const char *authors[] = {"王一", "say \"hi\""};
 static const th_dropped dropped[] = {{"share", "分享到"}};
