@@ -35,6 +35,11 @@ void th_hasher_add(th_hasher *h, const void *bytes, size_t len)
     XXH3_128bits_update(h->state, bytes, len);
 }
 
+void th_hasher_bytes(th_hasher *h, const void *bytes, size_t len)
+{
+    XXH3_128bits_update(h->state, bytes, len);
+}
+
 void th_hasher_end(th_hasher *h, char out[TH_HASH_TEXT])
 {
     write_text(out, XXH3_128bits_digest(h->state));

@@ -22,6 +22,8 @@ typedef struct th_hasher {
 
 int th_hasher_begin(th_hasher *h); /* 0 when out of memory */
 void th_hasher_add(th_hasher *h, const void *bytes, size_t len);
+void th_hasher_bytes(th_hasher *h, const void *bytes, size_t len); /* no part of its own: only bytes added this way, in
+                                     pieces of any size, end in what th_hash_text() gives for all of them */
 void th_hasher_end(th_hasher *h, char out[TH_HASH_TEXT]);
 
 #endif

@@ -11,41 +11,24 @@
 
 enum { PROBE = 64 << 10 }; /* bytes looked at where a sample is enough */
 
-static const struct {
-    const char *bytes;
-    size_t len;
-    const char *what;
-} magics[] = {
-    {"\x89PNG\r\n", 6, "a PNG image"},          {"\xff\xd8\xff", 3, "a JPEG image"},
-    {"GIF8", 4, "a GIF image"},                 {"%PDF-", 5, "a PDF document"},
-    {"PK\x03\x04", 4, "a zip archive or an Office document"}, {"\x1f\x8b", 2, "a gzip archive"},
-    {"7z\xbc\xaf\x27\x1c", 6, "a 7z archive"},  {"\x28\xb5\x2f\xfd", 4, "a zstd archive"},
-    {"\xfd" "7zXZ", 5, "an xz archive"},        {"Rar!\x1a", 5, "a RAR archive"},
-    {"\xd0\xcf\x11\xe0", 4, "an old Office document"}, {"\x7f" "ELF", 4, "a program"},
-    {"SQLite format 3", 15, "an SQLite database"},
-};
-
 static bool has_utf16_mark(const unsigned char *b, size_t len)
 {
     return len >= 2 && ((b[0] == 0xff && b[1] == 0xfe) || (b[0] == 0xfe && b[1] == 0xff));
 }
 
-const char *th_binary_kind(const char *bytes, size_t len)
+bool th_looks_binary(const char *bytes, size_t len)
 {
     const unsigned char *b = (const unsigned char *)bytes;
     size_t n = len < PROBE ? len : PROBE, controls = 0, nuls = 0;
 
-    for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
-        if (len >= magics[i].len && !memcmp(bytes, magics[i].bytes, magics[i].len))
-            return magics[i].what;
     if (has_utf16_mark(b, len))
-        return NULL;
+        return false;
     for (size_t i = 0; i < n; i++) {
         nuls += !b[i];
         controls += (b[i] < 0x20 && !strchr("\t\n\v\f\r\x1b", b[i])) || b[i] == 0x7f;
     }
     /* A stray control character happens in saved text; one in fifty bytes, or a NUL in 500, does not. */
-    return nuls * 500 > n || controls * 50 > n ? "binary data" : NULL;
+    return nuls * 500 > n || controls * 50 > n;
 }
 
 /* Descriptors are opened once and kept: iconv reads its tables from files, which a confined process can not open. */

@@ -13,8 +13,8 @@ typedef struct th_encoding {
     bool damaged;     /* UTF-8 with bytes that are none; they are still in the text */
 } th_encoding;
 
-/* NULL when `bytes` look like text, else what they are: "a PNG image", "binary data". */
-const char *th_binary_kind(const char *bytes, size_t len);
+/* Do `bytes` hold too many control characters for a text? */
+bool th_looks_binary(const char *bytes, size_t len);
 
 /* Append `bytes` to `out` as UTF-8, without a byte order mark. In this order: byte order mark, valid UTF-8, UTF-8 with a
  * few damaged bytes, strict GB18030 that reads like Chinese, what uchardet says, strict GB18030.

@@ -1,22 +1,16 @@
-/* load.c - see load.h: decode, tell the format, read, clean, build. */
+/* load.c - see load.h: tell what a source holds, hand containers to their readers, build articles. */
 #include "load/load.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "load/build.h"
-#include "load/chrome.h"
 #include "load/decode.h"
-#include "load/draft.h"
+#include "load/reading.h"
+#include "load/sniff.h"
 #include "text/unicode.h"
 
-struct th_loader {
-    th_chrome chrome;
-    th_arena *arena;
-    const th_gazetteer *gazetteer;
-};
-
-/* The formats, most particular first; a new one is a file and a line here. */
+/* The formats of text, most particular first; a new one is a file and a line here. */
 static const struct {
     const char *name;
     bool (*sniff)(const char *text, size_t len);
@@ -78,12 +72,8 @@ static th_status to_text(th_str *out, th_draft *d, const char *bytes, size_t len
     th_str decoded = {0};
     th_encoding encoding;
     th_normal_stats stats = {0};
-    const char *binary = th_binary_kind(bytes, len);
-    th_status status;
+    th_status status = th_decode(&decoded, &encoding, d->path, bytes, len, err);
 
-    if (binary)
-        return th_error_set(err, TH_ERR_BINARY, "%s: is %s, not text", d->path, binary);
-    status = th_decode(&decoded, &encoding, d->path, bytes, len, err);
     if (status == TH_OK)
         status = th_text_normalise(out, th_str_text(&decoded), decoded.len, &stats, err);
     th_str_free(&decoded);
@@ -94,32 +84,133 @@ static th_status to_text(th_str *out, th_draft *d, const char *bytes, size_t len
     return status;
 }
 
-th_status th_load_bytes(const th_loader *loader, const char *path, const char *bytes, size_t len, th_arena *arena,
-                        th_article_fn fn, void *ctx, th_error *err)
+/* ---- items ---- */
+
+bool th_reading_begin(th_reading *r, const char *path, size_t bytes)
+{
+    th_arena_reset(r->arena);
+    if (!r->sink->item || r->sink->item(r->sink->ctx, r->number, path, bytes))
+        return true;
+    r->number++;
+    return false;
+}
+
+/* What the sink said; a refusal ends everything. */
+static th_status taken(th_reading *r, th_status status)
+{
+    r->number++;
+    r->stopped |= status != TH_OK;
+    return status;
+}
+
+th_status th_reading_fail(th_reading *r, const char *path, const th_error *item, th_error *err)
+{
+    if (r->stopped || !r->sink->failed) {
+        r->stopped = true;
+        return th_error_set(err, item->status, "%s", item->text);
+    }
+    return taken(r, r->sink->failed(r->sink->ctx, r->number, path, item->status, item->text, err));
+}
+
+th_status th_reading_lines(th_draft *d, const char *text, size_t len, th_error *err)
+{
+    size_t i = 0;
+
+    while (i + 1 < sizeof formats / sizeof *formats && !formats[i].sniff(text, len))
+        i++;
+    if (!d->format)
+        d->format = formats[i].name;
+    return formats[i].read(d, text, len, err);
+}
+
+th_status th_reading_finish(th_reading *r, th_draft *d, th_error *err)
+{
+    th_article *article = NULL;
+    th_status status = th_build(&article, &r->loader->chrome, r->loader->gazetteer, d, err);
+
+    return status == TH_OK ? taken(r, r->sink->article(r->sink->ctx, r->number, article, err)) : status;
+}
+
+th_status th_reading_one(th_reading *r, const char *path, const char *bytes, size_t len, const char *url, th_error *err)
 {
     th_str text = {0};
-    th_draft d = {.arena = arena, .path = path};
-    th_article *article = NULL;
+    th_draft d = {.arena = r->arena, .path = path};
     th_status status;
 
-    if (!len)
-        return th_error_set(err, TH_ERR_EMPTY, "%s: is empty", path);
-    if (len > LARGEST)
-        return th_error_set(err, TH_ERR_BOMB, "%s: %zu bytes, more than one article may have (%zu)", path, len, LARGEST);
+    if (!th_reading_begin(r, path, len))
+        return TH_OK;
+    if (url)
+        th_draft_set(&d, TH_META_URL, url, strlen(url), "address in the archive");
     status = to_text(&text, &d, bytes, len, err);
     d.whole = text.data;
     d.whole_len = text.len;
-    for (size_t i = 0; status == TH_OK && i < sizeof formats / sizeof *formats; i++)
-        if (formats[i].sniff(text.data, text.len)) {
-            d.format = formats[i].name;
-            status = formats[i].read(&d, text.data, text.len, err);
-            break;
-        }
     if (status == TH_OK)
-        status = th_build(&article, &loader->chrome, loader->gazetteer, &d, err);
+        status = th_reading_lines(&d, text.data, text.len, err);
+    if (status == TH_OK)
+        status = th_reading_finish(r, &d, err);
     th_str_free(&text);
     th_str_free(&d.text);
-    return status == TH_OK ? fn(ctx, article, err) : status;
+    return status;
+}
+
+/* ---- a source ---- */
+
+static th_status read_whole(th_reading *r, th_stream *s, const char *url, th_error *err)
+{
+    const char *bytes;
+    size_t len;
+    th_status status = th_stream_rest(s, LARGEST, &bytes, &len, err);
+
+    return status == TH_OK ? th_reading_one(r, s->path, bytes, len, url, err) : status;
+}
+
+/* A PDF goes to whoever may start another program. */
+static th_status read_foreign(th_reading *r, th_stream *s, const char *format, const char *what, th_error *err)
+{
+    const char *bytes;
+    size_t len;
+
+    if (!r->sink->foreign)
+        return th_error_set(err, TH_ERR_FORMAT, "%s: is %s, which can not be read here", s->path, what);
+    th_status status = th_stream_rest(s, TH_MEMBER_MAX, &bytes, &len, err);
+    if (status != TH_OK || !th_reading_begin(r, s->path, len))
+        return status;
+    return taken(r, r->sink->foreign(r->sink->ctx, r->number, s->path, format, bytes, len, err));
+}
+
+static th_status unread(const th_stream *s, th_kind kind, const char *what, th_error *err)
+{
+    if (kind == TH_KIND_EMPTY)
+        return th_error_set(err, TH_ERR_EMPTY, "%s: is empty", s->path);
+    if (kind == TH_KIND_BINARY)
+        return th_error_set(err, TH_ERR_BINARY, "%s: is %s, not text", s->path, what);
+    return th_error_set(err, TH_ERR_FORMAT, "%s: is %s", s->path, what);
+}
+
+th_status th_reading_any(th_reading *r, th_stream *s, const char *url, th_error *err)
+{
+    const char *head, *what;
+    size_t len;
+    th_status status = th_stream_peek(s, TH_SNIFF_BYTES, &head, &len, err);
+
+    if (status != TH_OK)
+        return status;
+    th_kind kind = th_sniff(head, len, &what);
+    switch (kind) {
+    case TH_KIND_TEXT:
+        return read_whole(r, s, url, err);
+    case TH_KIND_PDF:
+        return read_foreign(r, s, "pdf", what, err);
+    default:
+        return unread(s, kind, what, err);
+    }
+}
+
+th_status th_load(const th_loader *loader, th_stream *source, th_arena *arena, const th_sink *sink, th_error *err)
+{
+    th_reading r = {.loader = loader, .arena = arena, .sink = sink, .number = 1};
+
+    return th_reading_any(&r, source, NULL, err);
 }
 
 th_status th_load_plain(th_article **out, th_arena *arena, const char *text, size_t len, const char *title,

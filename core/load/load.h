@@ -1,15 +1,20 @@
 /* load.h - bytes of a file → article objects: decode, strip markup, drop what is not the article, read its metadata.
  *
- * The format is told by content. Everything that varies is data: data/chrome.yaml says what site chrome, disclaimers and
- * credits look like; the gazetteer tells which region an article is about. A loader is read-only after opening. */
+ * The format is told by content. A file may be one article or hold many (a row each, a member each, containers in one
+ * another); many are read as a stream, one article in memory at a time. Everything that varies is data: data/chrome.yaml
+ * says what site chrome, disclaimers and credits look like; the gazetteer tells which region an article is about. A loader
+ * is read-only after opening. */
 #ifndef TH_LOAD_LOAD_H
 #define TH_LOAD_LOAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "article.h"
 #include "base/arena.h"
 #include "base/error.h"
+#include "load/stream.h"
 #include "text/gazetteer.h"
 
 typedef struct th_loader th_loader;
@@ -20,15 +25,29 @@ th_status th_loader_open(th_loader **out, const char *name, const char *chrome, 
                          const th_gazetteer *gazetteer, th_error *err);
 void th_loader_free(th_loader *loader); /* NULL is fine */
 
-/* Is called for each article of a file, in order; the article lives in `arena` until the next call. A status other than
- * TH_OK ends the loading and is returned. */
-typedef th_status (*th_article_fn)(void *ctx, th_article *article, th_error *err);
+/* Who takes what a file holds. Items are numbered from 1 in the order they stand in the file, those that fail too, so that the
+ * same bytes give the same numbers again. A status other than TH_OK ends the loading and is returned. */
+typedef struct th_sink {
+    /* An item of `bytes` bytes is about to be read. False: leave it out. NULL: all are read. */
+    bool (*item)(void *ctx, uint64_t number, const char *path, size_t bytes);
+    /* An article, split, sealed, id 0; it lives in the arena until the next item. Its path is the file's, or for an item of a
+     * container reports.csv#3, pages.zip!a/b.html, all.zip!reports.csv#3, crawl.warc!https://… */
+    th_status (*article)(void *ctx, uint64_t number, th_article *article, th_error *err);
+    /* An item of a container failed; the others go on. `message` starts with its path. NULL: it ends the loading. */
+    th_status (*failed)(void *ctx, uint64_t number, const char *path, th_status status, const char *message, th_error *err);
+    /* An item that another program has to convert ("pdf"): its bytes. NULL: it fails with TH_ERR_FORMAT. */
+    th_status (*foreign)(void *ctx, uint64_t number, const char *path, const char *format, const char *bytes, size_t len,
+                         th_error *err);
+    /* One line about what was left out on purpose: hidden files, records that are no pages. NULL: nobody asks. */
+    void (*note)(void *ctx, const char *message);
+    void *ctx;
+} th_sink;
 
-/* Read the file content `bytes` and hand its articles to `fn`. Articles are split, sealed, id 0, path `path`.
- * Fails with TH_ERR_EMPTY, TH_ERR_BINARY, TH_ERR_ENCODING, TH_ERR_FORMAT, TH_ERR_PARSE or TH_ERR_NOMEM; the message starts
- * with the path. Damage that leaves an article (broken front matter, cut-off HTML, bad bytes) is a warning in it. */
-th_status th_load_bytes(const th_loader *loader, const char *path, const char *bytes, size_t len, th_arena *arena,
-                        th_article_fn fn, void *ctx, th_error *err);
+/* Read all of `source` and give what it holds to `sink`. `arena` is reset before each item. Fails with TH_ERR_EMPTY,
+ * TH_ERR_BINARY, TH_ERR_ENCODING, TH_ERR_FORMAT, TH_ERR_PARSE, TH_ERR_BOMB, TH_ERR_UNREADABLE or TH_ERR_NOMEM, also when a container
+ * breaks off after some items; the message starts with the source's path. Damage that leaves an article (broken front
+ * matter, cut-off HTML, bad bytes) is a warning in it. */
+th_status th_load(const th_loader *loader, th_stream *source, th_arena *arena, const th_sink *sink, th_error *err);
 
 /* Build an article from plain text that is known to be clean (for `try` and for tests): one block per line, no chrome
  * rules, no metadata but `title` (may be NULL) and `date` (may be NULL). The article lives in `arena`. */

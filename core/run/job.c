@@ -16,7 +16,7 @@
 #include "run/selection.h"
 #include "run/walk.h"
 
-enum { BATCH_ARTICLES = 256, BATCH_MS = 1000, STRIKES = 3 };
+enum { BATCH_ARTICLES = 256, BATCH_MS = 1000, STRIKES = 3, DEATHS_MAX = 32 /* workers one container may cost */ };
 
 /* A plugin that cost the task a worker. */
 typedef struct loss {
@@ -31,7 +31,10 @@ typedef struct task {
     th_file_state state;
     char hash[TH_HASH_TEXT]; /* what the file's bytes hashed to the last time */
     int64_t article_id;
-    uint64_t plugins, failed;
+    uint64_t plugins, failed; /* of the article; of a file's item `first` */
+    uint64_t first, skip;     /* of a file: items before `first` were answered, `skip` (0: none) can not be loaded */
+    unsigned deaths;
+    bool shaky; /* an item failed for a reason that may pass: the file is read again the next time */
     loss *losses;
 } task;
 
@@ -175,6 +178,10 @@ static bool encode_file(job *j, task *t, th_str *payload, int *fd)
         return false;
     }
     encode_mask(j, t, payload);
+    th_pack_u64(payload, j->chosen.set & ~j->aside);
+    th_pack_u64(payload, j->aside);
+    th_pack_u64(payload, t->first);
+    th_pack_u64(payload, t->skip);
     th_pack_cstr(payload, t->file->path);
     th_pack_cstr(payload, t->state == TH_FILE_SUSPECT ? t->hash : NULL);
     return true;
@@ -351,6 +358,7 @@ static th_status take_result(job *j, task *t, th_unpack *in, th_error *err)
     th_records records = {0};
     th_article *article = NULL;
     uint32_t count = 0;
+    uint64_t item = th_unpack_u64(in);
     th_status status;
 
     th_arena_reset(j->scratch);
@@ -359,8 +367,10 @@ static th_status take_result(job *j, task *t, th_unpack *in, th_error *err)
         return status;
     for (uint32_t i = 0; status == TH_OK && i < count; i++)
         status = save_outcome(j, article, &outcomes[i], &records, err);
-    if (status == TH_OK)
+    if (status == TH_OK && item == t->first) {
         status = save_losses(j, t, article, err);
+        t->losses = NULL;
+    }
     if (count)
         j->report->articles++;
     j->batch_articles++;
@@ -369,12 +379,52 @@ static th_status take_result(job *j, task *t, th_unpack *in, th_error *err)
     return status;
 }
 
+/* May the same bytes do better the next time? */
+static bool may_pass(th_status status)
+{
+    return status == TH_ERR_TIMEOUT || status == TH_ERR_CRASH || status > TH_ERR_PARSE || status < TH_ERR_MISSING;
+}
+
+static th_status fail_item(job *j, task *t, const char *path, th_status status, const char *message, th_error *err)
+{
+    j->report->items_failed++;
+    t->shaky |= may_pass(status);
+    return fail(j, &(th_fault){.path = path, .status = status, .message = message}, err);
+}
+
+static th_status take_item(job *j, task *t, th_unpack *in, th_error *err)
+{
+    th_unpack_u64(in);
+    const char *path = th_unpack_cstr(in);
+    th_status status = (th_status)th_unpack_u32(in);
+    const char *message = th_unpack_cstr(in);
+
+    if (in->failed || !path || !message || !t->file)
+        return broken_answer(err);
+    return fail_item(j, t, path, status, message, err);
+}
+
+/* An item in a format that only another program reads. */
+static th_status take_foreign(job *j, task *t, th_unpack *in, th_error *err)
+{
+    char message[1200];
+
+    th_unpack_u64(in);
+    const char *path = th_unpack_cstr(in), *format = th_unpack_cstr(in);
+    if (in->failed || !path || !format || !t->file)
+        return broken_answer(err);
+    snprintf(message, sizeof message, "%s: is a %s document; this version does not read those", path, format);
+    return fail_item(j, t, path, TH_ERR_FORMAT, message, err);
+}
+
 static th_status file_done(job *j, task *t, th_status outcome, const char *message, const char *hash, th_error *err)
 {
     if (outcome != TH_OK) {
         j->report->files_failed++;
         return fail(j, &(th_fault){.path = t->file->path, .status = outcome, .message = message}, err);
     }
+    if (t->shaky)
+        return TH_OK;
     return th_store_file_save(j->store, t->file->path, &t->file->stamp, hash, j->assets->loader, err);
 }
 
@@ -408,6 +458,22 @@ static th_status take_done(job *j, task *t, th_unpack *in, th_error *err)
     return fail(j, &(th_fault){.article_id = t->article_id, .status = outcome, .message = message ? message : ""}, err);
 }
 
+static th_status take_answer(job *j, task *t, th_message_type type, th_unpack *in, th_error *err)
+{
+    switch (type) {
+    case TH_MSG_RESULT:
+        return take_result(j, t, in, err);
+    case TH_MSG_ITEM:
+        return take_item(j, t, in, err);
+    case TH_MSG_CONVERT:
+        return take_foreign(j, t, in, err);
+    case TH_MSG_DONE:
+        return take_done(j, t, in, err);
+    default:
+        return broken_answer(err);
+    }
+}
+
 static th_status answer(void *ctx, uint64_t id, th_message_type type, th_unpack *in, th_error *err)
 {
     job *j = ctx;
@@ -419,34 +485,68 @@ static th_status answer(void *ctx, uint64_t id, th_message_type type, th_unpack 
     if (j->store)
         status = open_batch(j, err);
     if (status == TH_OK)
-        status = type == TH_MSG_RESULT ? take_result(j, &j->tasks[id - 1], in, err)
-                                       : take_done(j, &j->tasks[id - 1], in, err);
+        status = take_answer(j, &j->tasks[id - 1], type, in, err);
     j->report->store_s += seconds_now() - before;
     return status;
 }
 
-static bool lost(void *ctx, uint64_t id, int plugin, th_status status, const char *text)
+/* A plugin killed the worker: the article is done again without it. */
+static bool lost_in_plugin(job *j, task *t, const th_loss *lost)
+{
+    char message[1024];
+    loss *l = th_arena_zalloc(j->arena, 1, sizeof *l);
+    uint64_t bit = (uint64_t)1 << lost->plugin;
+
+    if (t->file && lost->item != t->first) { /* another item than the time before */
+        t->first = lost->item;
+        t->losses = NULL;
+        t->plugins = j->chosen.set;
+        t->failed = 0;
+    }
+    snprintf(message, sizeof message, "%s:1: %s", j->assets->bundle.plugins[lost->plugin].path, lost->text);
+    if (l && (l->message = th_arena_copy(j->arena, message, strlen(message)))) {
+        l->plugin = (size_t)lost->plugin;
+        l->status = lost->status;
+        l->next = t->losses;
+        t->losses = l;
+    }
+    t->plugins &= ~bit;
+    t->failed |= bit;
+    return true;
+}
+
+/* Loading an item of a container killed the worker: the rest is done without it, unless leaving it out did not help. */
+static bool lost_item(job *j, task *t, const th_loss *lost)
+{
+    char message[2200], place[1100];
+    const char *path = lost->path;
+
+    if (!t->file || !lost->many || lost->item == t->skip || ++t->deaths > DEATHS_MAX)
+        return false;
+    if (!*path) {
+        snprintf(place, sizeof place, "%s: item %llu", t->file->path, (unsigned long long)lost->item);
+        path = place;
+    }
+    snprintf(message, sizeof message, "%s: %s", path, lost->text);
+    fail_item(j, t, *lost->path ? path : t->file->path, lost->status, message, &j->trouble);
+    t->first = t->skip = lost->item;
+    t->losses = NULL;
+    return true;
+}
+
+static bool lost(void *ctx, uint64_t id, const th_loss *lost)
 {
     job *j = ctx;
     task *t = &j->tasks[id - 1];
-    char message[1024];
+    char message[1200];
 
-    if (plugin >= 0) {
-        loss *l = th_arena_zalloc(j->arena, 1, sizeof *l);
-        snprintf(message, sizeof message, "%s:1: %s", j->assets->bundle.plugins[plugin].path, text);
-        if (l && (l->message = th_arena_copy(j->arena, message, strlen(message)))) {
-            l->plugin = (size_t)plugin;
-            l->status = status;
-            l->next = t->losses;
-            t->losses = l;
-        }
-        t->plugins &= ~((uint64_t)1 << plugin);
-        t->failed |= (uint64_t)1 << plugin;
+    if (lost->plugin >= 0)
+        return lost_in_plugin(j, t, lost);
+    if (lost_item(j, t, lost))
         return true;
-    }
     const char *path = t->file ? t->file->path : NULL;
-    snprintf(message, sizeof message, "%s: %s", path ? path : "article", text);
-    fail_later(j, &(th_fault){.article_id = t->article_id, .path = path, .status = status, .message = message});
+    snprintf(message, sizeof message, "%s: %s", path ? path : "article", lost->text);
+    fail_later(j, &(th_fault){.article_id = t->article_id, .path = path, .status = lost->status, .message = message});
     j->report->files_failed += t->file != NULL;
     j->finished++;
     return false;
@@ -518,7 +618,7 @@ static th_status plan_files(job *j, th_error *err)
     if (status == TH_OK && !j->tasks)
         status = th_error_set(err, TH_ERR_NOMEM, "out of memory");
     for (size_t i = 0; status == TH_OK && i < found.count; i++) {
-        task t = {.file = &found.items[i], .plugins = j->chosen.set};
+        task t = {.file = &found.items[i], .plugins = j->chosen.set, .first = 1};
         j->report->files++;
         if (t.file->status != TH_OK) {
             status = note_unreadable(j, t.file, err);

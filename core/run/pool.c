@@ -119,6 +119,9 @@ static th_status spawn(th_pool *pool, slot *s, th_error *err)
     atomic_store(&s->beat->task, 0);
     atomic_store(&s->beat->plugin, TH_AT_START);
     atomic_store(&s->beat->deadline_ns, 0);
+    atomic_store(&s->beat->item, 0);
+    atomic_store(&s->beat->many, false);
+    s->beat->path[0] = '\0';
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
         return th_error_set(err, TH_ERR_IO, "worker: no socket: %s", strerror(errno));
     fflush(stdout);
@@ -309,7 +312,8 @@ static void feed(th_pool *pool, slot *s)
         if (!pool->ops->encode(pool->ctx, f.id, &type, &pool->payload, &fd))
             continue;
         if (!th_str_ok(&pool->payload) || !th_wire_put(&s->wire, type, pool->payload.data, pool->payload.len, fd)) {
-            pool->ops->lost(pool->ctx, f.id, TH_AT_LOADING, TH_ERR_CRASH, "out of memory while handing it to a worker");
+            pool->ops->lost(pool->ctx, f.id, &(th_loss){TH_AT_LOADING, TH_ERR_CRASH, "out of memory while handing it to a worker",
+                                                        .path = ""});
             continue;
         }
         s->flights[s->count++] = f;
@@ -368,11 +372,13 @@ static th_status bury(th_pool *pool, slot *s, th_error *err)
         snprintf(text, sizeof text, "no answer within limits.wall (%g s); its worker was killed", pool->limits.wall_s);
     else
         snprintf(text, sizeof text, "its worker died: %s", how);
+    th_status status = late ? TH_ERR_TIMEOUT : TH_ERR_CRASH;
+    const th_loss idle = {TH_AT_LOADING, status, text, .path = ""};
+    const th_loss loss = {plugin, status, text, atomic_load(&s->beat->item), atomic_load(&s->beat->many), s->beat->path};
     for (size_t i = s->count; i-- > 0;) { /* backwards: retries are taken from the end */
         flight f = s->flights[i];
         bool blamed = f.id == task || (!task && ++f.lost > RETRIES);
-        if (!blamed || pool->ops->lost(pool->ctx, f.id, f.id == task ? plugin : TH_AT_LOADING,
-                                       late ? TH_ERR_TIMEOUT : TH_ERR_CRASH, text))
+        if (!blamed || pool->ops->lost(pool->ctx, f.id, f.id == task ? &loss : &idle))
             give_back(pool, f);
     }
     s->count = 0;
@@ -382,15 +388,17 @@ static th_status bury(th_pool *pool, slot *s, th_error *err)
 static th_status serve_slot(th_pool *pool, slot *s, th_error *err)
 {
     th_message m;
-    int got;
+    int got = th_wire_get(&s->wire, &m, false);
 
-    while ((got = th_wire_get(&s->wire, &m, false)) > 0) {
+    /* Only what one reading brought: a worker that sends without end must not keep the others waiting, nor the clock. */
+    while (got > 0) {
         th_status status = take_message(pool, s, &m, err);
         if (status != TH_OK)
             return status;
+        got = th_wire_next(&s->wire, &m);
     }
-    if (got == 0 && !th_wire_flush(&s->wire, false))
-        got = -1;
+    if (got == 0)
+        th_wire_flush(&s->wire, false); /* a dead peer shows when what it sent is read to the end */
     return got < 0 ? bury(pool, s, err) : TH_OK;
 }
 

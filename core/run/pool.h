@@ -19,6 +19,16 @@
 
 typedef struct th_pool th_pool;
 
+/* How a task lost its worker. */
+typedef struct th_loss {
+    int plugin;       /* it was in this one, or TH_AT_LOADING */
+    th_status status; /* TH_ERR_TIMEOUT or TH_ERR_CRASH */
+    const char *text; /* what happened */
+    uint64_t item;    /* of a file: the item at hand; those before it were answered */
+    bool many;        /* the file is known to hold several items */
+    const char *path; /* the item's, "" when it was not known yet */
+} th_loss;
+
 /* What the user of a pool does; `ctx` is theirs. A status other than TH_OK stops th_pool_run(), which returns it. */
 typedef struct th_pool_ops {
     /* The next task's number (> 0), or 0 when there are no more. */
@@ -28,9 +38,8 @@ typedef struct th_pool_ops {
     bool (*encode)(void *ctx, uint64_t id, th_message_type *type, th_str *payload, int *fd);
     /* A TH_MSG_RESULT or TH_MSG_DONE of a task; the payload starts behind the task's number. */
     th_status (*answer)(void *ctx, uint64_t id, th_message_type type, th_unpack *in, th_error *err);
-    /* The worker died or was killed at task `id` in plugin `plugin` (or TH_AT_LOADING): `status` is TH_ERR_TIMEOUT or
-     * TH_ERR_CRASH. True: try the task again (it will be encoded anew). */
-    bool (*lost)(void *ctx, uint64_t id, int plugin, th_status status, const char *text);
+    /* The worker died or was killed at task `id`. True: try the task again (it will be encoded anew). */
+    bool (*lost)(void *ctx, uint64_t id, const th_loss *loss);
     /* Called about ten times a second and after every answer: commit, show progress. */
     th_status (*tick)(void *ctx, th_error *err);
 } th_pool_ops;

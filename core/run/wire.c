@@ -169,7 +169,7 @@ static int receive_some(th_wire *wire, bool block)
 }
 
 /* The message at the front of what came in, if it is whole. */
-static int take_message(th_wire *wire, th_message *out)
+int th_wire_next(th_wire *wire, th_message *out)
 {
     uint32_t header[2];
 
@@ -194,7 +194,7 @@ static int take_message(th_wire *wire, th_message *out)
 int th_wire_get(th_wire *wire, th_message *out, bool block)
 {
     for (;;) {
-        int found = take_message(wire, out);
+        int found = th_wire_next(wire, out);
         if (found)
             return found;
         int got = receive_some(wire, block);

@@ -18,6 +18,8 @@ typedef enum th_message_type {
     /* worker → parent */
     TH_MSG_HELLO,  /* the plugins' manifests or why they did not load */
     TH_MSG_RESULT, /* one article with its records and failures */
+    TH_MSG_ITEM,   /* an item of a container failed: its number, path, status, message */
+    TH_MSG_CONVERT, /* an item that the parent has to convert: its number, path, format, bytes */
     TH_MSG_DONE,   /* a task is finished */
     TH_MSG_LOG     /* a line for the log */
 } th_message_type;
@@ -57,5 +59,8 @@ bool th_wire_pending(const th_wire *wire); /* something is queued */
 
 /* The next whole message. With `block` waits for it. 1: `*out` is one; 0: none yet; -1: the peer is gone or broken. */
 int th_wire_get(th_wire *wire, th_message *out, bool block);
+
+/* As th_wire_get(), of what is here already: nothing is received. */
+int th_wire_next(th_wire *wire, th_message *out);
 
 #endif

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,7 +17,11 @@
 #include "run/wire.h"
 #include "text/unicode.h"
 
-enum { SLOW_BYTES = 4 << 20 }; /* a file may take one wall limit more for each of these */
+enum {
+    SLOW_BYTES = 4 << 20,  /* an article may take one wall limit more for each of these */
+    SMALL_FILE = 4 << 20,  /* read at once; a larger one is read as a stream, twice: first to know its hash */
+    STRIKES = 3            /* after so many broken limits in one container a plugin is left out for the rest of it */
+};
 
 /* Descriptors and address space a worker may have, the latter beyond what its plugins' states may hold. The largest file
  * read (and its tree, when it is markup) must fit. */
@@ -33,14 +39,20 @@ typedef struct worker {
     size_t order[TH_PLUGINS_MAX]; /* all loaded plugins, needs first */
     size_t order_count;
     th_arena *arena; /* of the task at hand */
-    th_str bytes;    /* of the file at hand */
+    th_str bytes;    /* of the file at hand, when it is small */
     th_str reply;
 } worker;
 
-/* The task at hand. */
+/* The task at hand. `plugins` and `failed` are of the article at hand; a container's first article may have other ones than
+ * the rest, since a plugin that killed a worker there is left out there only. */
 typedef struct task {
     worker *w;
     uint64_t id, plugins, failed;
+    uint64_t first, skip;         /* items before `first` were answered before; `skip` (0: none) killed a worker */
+    uint64_t rest, rest_failed;   /* of the items after `first` */
+    uint64_t number;              /* of the item at hand; 0: not of a file */
+    const char *path;             /* of the file */
+    unsigned strikes[TH_PLUGINS_MAX];
     const th_records *given; /* NULL: none */
     bool with_article;       /* the parent does not have the article yet */
     double plugin_s;         /* CPU seconds from the first plugin's start to the sending of the result */
@@ -71,9 +83,21 @@ static void beat(worker *w, int plugin, size_t bytes)
     atomic_store(&w->setup->beat->deadline_ns, plugin == TH_AT_NOTHING ? 0 : now_ns() + (int64_t)(allowed * 1e9));
 }
 
+/* Tell the parent which item of the file is at hand; `path` may be NULL when it is not known yet. */
+static void beat_item(worker *w, uint64_t number, const char *path)
+{
+    th_beat *b = w->setup->beat;
+
+    snprintf(b->path, sizeof b->path, "%s", path ? path : "");
+    atomic_store(&b->item, number);
+    beat(w, TH_AT_LOADING, 0);
+}
+
 static void beat_task(worker *w, uint64_t id)
 {
     atomic_store(&w->setup->beat->deadline_ns, 0);
+    atomic_store(&w->setup->beat->many, false);
+    atomic_store(&w->setup->beat->item, 0);
     atomic_store(&w->setup->beat->plugin, TH_AT_NOTHING);
     atomic_store(&w->setup->beat->task, id);
 }
@@ -220,6 +244,11 @@ static const char *failed_need(worker *w, const th_manifest *m, uint64_t failed)
     return NULL;
 }
 
+static bool is_limit(th_status status)
+{
+    return status == TH_ERR_LIMIT_CPU || status == TH_ERR_LIMIT_MEMORY || status == TH_ERR_LIMIT_OUTPUT;
+}
+
 static uint32_t run_plugins(task *t, th_str *outcomes)
 {
     worker *w = t->w;
@@ -243,6 +272,10 @@ static uint32_t run_plugins(task *t, th_str *outcomes)
         }
         if (err.status != TH_OK)
             t->failed |= (uint64_t)1 << i;
+        if (is_limit(err.status) && ++t->strikes[i] == STRIKES) {
+            t->rest &= ~((uint64_t)1 << i);
+            t->rest_failed |= (uint64_t)1 << i;
+        }
         bool bad = err.status != TH_OK;
         pack_outcome(outcomes, i, err.status, bad ? err.text : NULL, bad && !need ? th_host_trace(w->host) : NULL,
                      used_s);
@@ -268,6 +301,7 @@ static th_status run_article(void *ctx, th_article *article, th_error *err)
     th_host_end(w->host);
     t->failed = failed;
     th_pack_u64(&w->reply, t->id);
+    th_pack_u64(&w->reply, t->number);
     if (t->with_article)
         th_article_write(article, &blob);
     th_pack_text(&w->reply, th_str_text(&blob), blob.len);
@@ -308,6 +342,132 @@ static task begin_task(worker *w, th_unpack *in)
     return t;
 }
 
+/* ---- files ---- */
+
+static bool begin_item(void *ctx, uint64_t number, const char *path, size_t bytes)
+{
+    task *t = ctx;
+    worker *w = t->w;
+
+    if (strcmp(path, t->path) != 0)
+        atomic_store(&w->setup->beat->many, true);
+    beat_item(w, number, path);
+    beat(w, TH_AT_LOADING, bytes);
+    t->number = number;
+    if (number > t->first) {
+        t->plugins = t->rest;
+        t->failed = t->rest_failed;
+    }
+    return number >= t->first && number != t->skip;
+}
+
+static th_status item_article(void *ctx, uint64_t number, th_article *article, th_error *err)
+{
+    task *t = ctx;
+    th_status status = run_article(t, article, err);
+
+    beat_item(t->w, number + 1, NULL);
+    return status;
+}
+
+static th_status item_failed(void *ctx, uint64_t number, const char *path, th_status reason, const char *message,
+                             th_error *err)
+{
+    task *t = ctx;
+    worker *w = t->w;
+
+    atomic_store(&w->setup->beat->many, true);
+    if (number >= t->first && number != t->skip) {
+        th_pack_u64(&w->reply, t->id);
+        th_pack_u64(&w->reply, number);
+        th_pack_cstr(&w->reply, path);
+        th_pack_u32(&w->reply, reason);
+        th_pack_cstr(&w->reply, message);
+        if (!send(w, TH_MSG_ITEM))
+            return th_error_set(err, TH_ERR_NOMEM, "%s: out of memory for the failure", path);
+    }
+    beat_item(w, number + 1, NULL);
+    return TH_OK;
+}
+
+/* What a worker may not convert itself goes to the parent. */
+static th_status item_foreign(void *ctx, uint64_t number, const char *path, const char *format, const char *bytes,
+                              size_t len, th_error *err)
+{
+    task *t = ctx;
+    worker *w = t->w;
+
+    th_pack_u64(&w->reply, t->id);
+    th_pack_u64(&w->reply, number);
+    th_pack_cstr(&w->reply, path);
+    th_pack_cstr(&w->reply, format);
+    th_pack_text(&w->reply, bytes, len);
+    if (!send(w, TH_MSG_CONVERT))
+        return th_error_set(err, TH_ERR_NOMEM, "%s: out of memory while handing it over", path);
+    beat_item(w, number + 1, NULL);
+    return TH_OK;
+}
+
+static void item_note(void *ctx, const char *message)
+{
+    (void)ctx;
+    th_log(TH_LOG_INFO, "%s", message);
+}
+
+/* Bytes of the file are coming in: it is slow, not stuck. */
+static void still_reading(void *ctx)
+{
+    task *t = ctx;
+
+    if (atomic_load(&t->w->setup->beat->plugin) == TH_AT_LOADING)
+        beat(t->w, TH_AT_LOADING, 0);
+}
+
+/* Hash what the descriptor gives, and go back to its start. */
+static th_status hash_file(task *t, int fd, char hash[TH_HASH_TEXT], th_error *err)
+{
+    th_stream s;
+    th_hasher hasher;
+    const char *bytes;
+    size_t len;
+    th_status status;
+
+    if (!th_hasher_begin(&hasher))
+        return th_error_set(err, TH_ERR_NOMEM, "%s: out of memory", t->path);
+    th_stream_fd(&s, t->path, fd);
+    s.alive = still_reading;
+    s.alive_ctx = t;
+    while ((status = th_stream_peek(&s, 1, &bytes, &len, err)) == TH_OK && len) {
+        th_hasher_bytes(&hasher, bytes, len);
+        th_stream_take(&s, len);
+    }
+    th_hasher_end(&hasher, hash);
+    th_stream_close(&s);
+    if (status == TH_OK && lseek(fd, 0, SEEK_SET) != 0)
+        status = th_error_set(err, TH_ERR_UNREADABLE, "%s: can not be read again: %s", t->path, strerror(errno));
+    return status;
+}
+
+/* Make a source of the file: a small one is in memory. `hash` becomes its bytes'. */
+static th_status open_file(task *t, int fd, th_stream *s, char hash[TH_HASH_TEXT], th_error *err)
+{
+    worker *w = t->w;
+    struct stat st;
+    th_status status;
+
+    if (fstat(fd, &st) == 0 && st.st_size > SMALL_FILE) {
+        status = hash_file(t, fd, hash, err);
+        th_stream_fd(s, t->path, fd);
+    } else {
+        status = th_file_read_fd(&w->bytes, fd, t->path, 0, err);
+        th_hash_text(hash, th_str_text(&w->bytes), w->bytes.len);
+        th_stream_memory(s, t->path, th_str_text(&w->bytes), w->bytes.len);
+    }
+    s->alive = still_reading;
+    s->alive_ctx = t;
+    return status;
+}
+
 static bool do_file(worker *w, th_unpack *in, int fd)
 {
     th_error err = {0};
@@ -315,26 +475,28 @@ static bool do_file(worker *w, th_unpack *in, int fd)
     bool same = false;
     double before = cpu_s();
     task t = begin_task(w, in);
-    const char *path = th_unpack_cstr(in), *known = th_unpack_cstr(in);
+    const th_sink sink = {begin_item, item_article, item_failed, item_foreign, item_note, &t};
+    th_stream source = {.fd = -1};
 
+    t.rest = th_unpack_u64(in);
+    t.rest_failed = th_unpack_u64(in);
+    t.first = th_unpack_u64(in);
+    t.skip = th_unpack_u64(in);
+    t.path = th_unpack_cstr(in);
+    const char *known = th_unpack_cstr(in);
     t.with_article = true;
-    beat(w, TH_AT_LOADING, 0);
+    beat_item(w, 1, t.path);
     th_str_clear(&w->bytes);
-    if (!path || fd < 0)
+    if (!t.path || fd < 0)
         th_error_set(&err, TH_ERR_RUNTIME, "worker: a task without a file");
-    else
-        th_file_read_fd(&w->bytes, fd, path, 0, &err);
-    if (err.status == TH_OK) {
-        beat(w, TH_AT_LOADING, w->bytes.len);
-        th_hash_text(hash, th_str_text(&w->bytes), w->bytes.len);
+    else if (open_file(&t, fd, &source, hash, &err) == TH_OK) {
         same = known && strcmp(known, hash) == 0;
         if (!same)
-            th_load_bytes(w->loader, path, th_str_text(&w->bytes), w->bytes.len, w->arena, run_article, &t, &err);
+            th_load(w->loader, &source, w->arena, &sink, &err);
     }
+    th_stream_close(&source);
     if (fd >= 0)
         close(fd);
-    if (w->bytes.cap > SLOW_BYTES)
-        th_str_free(&w->bytes);
     return done(w, t.id, &err, hash, same, cpu_s() - before - t.plugin_s);
 }
 

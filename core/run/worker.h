@@ -4,6 +4,7 @@
 #define TH_RUN_WORKER_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,9 @@ typedef struct th_beat {
     _Atomic uint64_t task;       /* 0: none */
     _Atomic int32_t plugin;      /* index in the bundle, or TH_AT_… */
     _Atomic int64_t deadline_ns; /* CLOCK_MONOTONIC time by which this step must be over; 0: none */
+    _Atomic uint64_t item;       /* of a file: the item at hand, from 1; those before it were answered */
+    _Atomic bool many;           /* the file holds several */
+    char path[1024];             /* the item's, "" when it is not known yet; written before `item` */
 } th_beat;
 
 typedef struct th_worker_setup {

@@ -23,8 +23,9 @@ typedef struct loading {
     th_error err;
 } loading;
 
-static inline th_status keep_article(void *ctx, th_article *article, th_error *err)
+static inline th_status keep_article(void *ctx, uint64_t number, th_article *article, th_error *err)
 {
+    (void)number;
     (void)err;
     ((loading *)ctx)->article = article;
     return TH_OK;
@@ -39,7 +40,10 @@ static inline void load_named(loading *l, const char *path, const char *bytes, s
     if (th_loader_open(&l->loader, "data/chrome.yaml", rules.data, rules.len, NULL, &l->err) != TH_OK)
         fail_msg("%s", l->err.text);
     th_str_free(&rules);
-    l->status = th_load_bytes(l->loader, path, bytes, len, l->arena, keep_article, l, &l->err);
+    th_stream stream;
+    th_stream_memory(&stream, path, bytes, len);
+    l->status = th_load(l->loader, &stream, l->arena, &(th_sink){.article = keep_article, .ctx = l}, &l->err);
+    th_stream_close(&stream);
 }
 
 static inline void load_text(loading *l, const char *text)

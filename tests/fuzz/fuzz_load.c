@@ -42,12 +42,13 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 }
 
 /* What comes out must survive the wire and hold its own promises. */
-static th_status check(void *ctx, th_article *a, th_error *err)
+static th_status check(void *ctx, uint64_t number, th_article *a, th_error *err)
 {
     th_str bytes = {0};
     th_article *copy;
 
     (void)ctx;
+    (void)number;
     th_article_write(a, &bytes);
     if (th_article_read(&copy, arena, bytes.data, bytes.len, err) != TH_OK)
         abort();
@@ -59,7 +60,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     th_error err = {0};
 
-    th_arena_reset(arena);
-    th_load_bytes(loader, "input", (const char *)data, size, arena, check, NULL, &err);
+    th_stream stream;
+
+    th_stream_memory(&stream, "input", (const char *)data, size);
+    th_load(loader, &stream, arena, &(th_sink){.article = check}, &err);
+    th_stream_close(&stream);
     return 0;
 }
