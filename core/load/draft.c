@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text/unicode.h"
+
 enum { LONGEST_CLUE = 120 }; /* bytes of a line that are looked for in the whole text */
 
 /* Text is normalised, so white space is ASCII. */
@@ -53,11 +55,55 @@ const char *th_draft_place(th_draft *d, const char *piece, size_t len, const cha
     return th_draft_text(d, *text ? text : "text", strlen(*text ? text : "text"));
 }
 
+static bool is_one_of(uint32_t c, const char *marks)
+{
+    for (size_t pos = 0, len = strlen(marks); pos < len;)
+        if (th_utf8_next(marks, len, &pos) == c)
+            return true;
+    return false;
+}
+
+/* Exports that break lines at links, bold words or subscripts tear sentences. Chinese setting never begins a line with
+ * a closing mark nor ends one with an opening mark, a lone 一是 opens the sentence that follows, and a lone character
+ * after an unfinished line was its last. */
+static bool goes_on(const char *before, size_t before_len, const char *text, size_t len, uint16_t gap)
+{
+    size_t end = before_len, begin = 0;
+    uint32_t last = th_utf8_prev(before, &end), first = th_utf8_next(text, len, &begin);
+
+    if (is_one_of(first, "。，、；：！？）》”’】〉」』％") || is_one_of(last, "（《“‘【〈「『"))
+        return true;
+    if (gap)
+        return false;
+    bool numeral = before_len >= 6 && !memcmp(before + before_len - 3, "是", 3);
+    for (size_t pos = 0; numeral && pos + 3 < before_len;)
+        numeral = is_one_of(th_utf8_next(before, before_len, &pos), "一二三四五六七八九十");
+    return numeral || (begin == len && th_is_han(first) && th_is_han(last));
+}
+
+/* The last line of the draft when `text` is the rest of it. */
+static th_line *unfinished(th_draft *d, const char *text, size_t len, uint16_t gap)
+{
+    th_line *line = d->count ? &d->lines[d->count - 1] : NULL;
+
+    if (!line || line->stop != d->text.len || line->hint == TH_HINT_TABLE ||
+        !goes_on(d->text.data + line->start, line->stop - line->start, text, len, gap))
+        return NULL;
+    return line;
+}
+
 th_line *th_draft_add(th_draft *d, const char *text, size_t len, uint16_t gap)
 {
     trim(&text, &len);
     if (!len)
         return NULL;
+    th_line *open = unfinished(d, text, len, gap);
+    if (open) {
+        th_str_add(&d->text, text, len);
+        d->failed |= !th_str_ok(&d->text);
+        open->stop = (uint32_t)d->text.len;
+        return open;
+    }
     th_line *lines = th_arena_grow(d->arena, d->lines, d->count, &d->cap, sizeof *lines);
     size_t start = d->text.len;
     th_str_add(&d->text, text, len);

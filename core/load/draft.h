@@ -63,7 +63,8 @@ void th_draft_set(th_draft *d, th_meta field, const char *text, size_t len, cons
 /* "line 3: 来源" for a piece of the draft's text and the label it stands under (may be empty); in the arena. */
 const char *th_draft_place(th_draft *d, const char *piece, size_t len, const char *label, size_t label_len);
 
-/* Append a line; white space at its ends is left out. An empty one is counted into the next line's gap by the reader, so
+/* Append a line; white space at its ends is left out. What plainly is the rest of the line before it is put there, and
+ * that line comes back. An empty one is counted into the next line's gap by the reader, so
  * it is not added and NULL comes back (as when memory is out). */
 th_line *th_draft_add(th_draft *d, const char *text, size_t len, uint16_t gap);
 
