@@ -10,14 +10,15 @@
 
 typedef struct th_encoding {
     const char *name; /* "UTF-8", "UTF-16LE", "GB18030", "BIG5" …; a constant */
-    bool damaged;     /* UTF-8 with bytes that are none; they are still in the text */
+    bool damaged;     /* the text holds bytes that are no UTF-8: one where a character was damaged */
 } th_encoding;
 
 /* Do `bytes` hold too many control characters for a text? */
 bool th_looks_binary(const char *bytes, size_t len);
 
 /* Append `bytes` to `out` as UTF-8, without a byte order mark. In this order: byte order mark, valid UTF-8, UTF-8 with a
- * few damaged bytes, strict GB18030 that reads like Chinese, what uchardet says, strict GB18030.
+ * few damaged bytes, UTF-16 by its looks, GB18030 or Big5 by which has more everyday characters (mended where bytes are
+ * lost), what uchardet says.
  * Fails with TH_ERR_ENCODING (message starts with `path`) or TH_ERR_NOMEM. */
 th_status th_decode(th_str *out, th_encoding *encoding, const char *path, const char *bytes, size_t len, th_error *err);
 
