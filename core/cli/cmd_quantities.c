@@ -18,6 +18,15 @@ typedef struct scanner {
     size_t lines, bad;
 } scanner;
 
+/* A string, null when it is empty. */
+static void add_text(th_str *out, const char *text, size_t len)
+{
+    if (len > 0)
+        th_json_text(out, text, len);
+    else
+        th_str_puts(out, "null");
+}
+
 /* Add one quantity; `*byte` and `*point` are a position known so far, in bytes and in code points. */
 static void add_quantity(th_str *out, const char *text, const th_quantity *q, size_t *byte, size_t *point)
 {
@@ -34,8 +43,19 @@ static void add_quantity(th_str *out, const char *text, const th_quantity *q, si
     else
         th_str_puts(out, "null");
     th_str_puts(out, ",\"unit\":");
-    th_json_text(out, q->unit, strlen(q->unit));
-    th_str_addf(out, ",\"cmp\":\"%s\"}", th_cmp_name(q->cmp));
+    add_text(out, q->unit, strlen(q->unit));
+    th_str_addf(out, ",\"cmp\":\"%s\",\"number\":", th_cmp_name(q->cmp));
+    th_json_number(out, q->number);
+    th_str_puts(out, ",\"number_max\":");
+    if (q->is_range)
+        th_json_number(out, q->number_max);
+    else
+        th_str_puts(out, "null");
+    th_str_puts(out, ",\"written_unit\":");
+    add_text(out, text + q->unit_start, q->stop - q->unit_start);
+    th_str_puts(out, ",\"dimension\":");
+    add_text(out, q->dimension, strlen(q->dimension));
+    th_str_putc(out, '}');
 }
 
 /* Scan one text and print its line; `id` is JSON already. Damaged bytes are read as U+FFFD. */
@@ -138,7 +158,7 @@ static int run(th_cli *cli)
     if ((status = th_cli_configure(cli, &err)) == TH_OK) {
         cli->config.plugins.count = 0;
         if ((status = th_assets_read(&assets, cli->arena, &cli->config, &err)) == TH_OK &&
-            (status = th_units_load(&s.units, assets.units.path, assets.units.bytes, assets.units.len, &err)) == TH_OK) {
+            (status = th_assets_units(&assets, &s.units, &err)) == TH_OK) {
             s.arena = th_arena_new();
             status = s.arena ? scan_input(&s, &err) : th_error_set(&err, TH_ERR_NOMEM, "out of memory");
         }
@@ -155,8 +175,11 @@ const th_command th_cmd_quantities = {
     "< TEXT",
     "find the numbers in use in lines of text",
     "Reads lines of text on standard input, or with --ndjson lines {\"id\":…,\"text\":…}, and writes one line for each:\n"
-    "  {\"id\":…,\"quantities\":[{\"text\":…,\"start\":…,\"end\":…,\"value\":…,\"value_max\":…,\"unit\":…,\"cmp\":…}]}\n"
-    "Positions are in code points, the end is exclusive; values are in the base unit; value_max is null but for ranges.",
+    "  {\"id\":…,\"quantities\":[{\"text\":…,\"start\":…,\"end\":…,\"value\":…,\"value_max\":…,\"unit\":…,\"cmp\":…,\n"
+    "   \"number\":…,\"number_max\":…,\"written_unit\":…,\"dimension\":…}]}\n"
+    "Positions are in code points, the end is exclusive. value is in the base unit, unit; number as written, in written_unit:\n"
+    "三毛 is 0.3 元 and 3 毛, 七折 is 70 % and 7 折, 三分之二 is 66.7 % and 0.667. A bare number has unit null. The _max\n"
+    "fields are null but for ranges.",
     OPT_CONFIG | OPT_NDJSON,
     run,
 };

@@ -69,6 +69,7 @@ th_status th_assets_read(th_assets *out, th_arena *arena, const th_config *confi
     th_path_join(&dir, config->home, "data");
     const char *data = th_str_text(&dir);
     if ((status = read_asset(&out->units, arena, data, "units.tsv", err)) == TH_OK &&
+        (status = read_asset(&out->words, arena, data, "quantity_words.tsv", err)) == TH_OK &&
         (status = read_asset(&out->divisions, arena, data, "divisions.tsv", err)) == TH_OK &&
         (status = read_asset(&out->zones, arena, data, "zones.tsv", err)) == TH_OK &&
         (status = read_asset(&out->chrome, arena, data, "chrome.yaml", err)) == TH_OK &&
@@ -77,4 +78,12 @@ th_status th_assets_read(th_assets *out, th_arena *arena, const th_config *confi
         status = replace_codebook(out, arena, config->codebook, err);
     th_str_free(&dir);
     return status;
+}
+
+th_status th_assets_units(const th_assets *assets, th_units **out, th_error *err)
+{
+    th_data units = {assets->units.path, assets->units.bytes, assets->units.len};
+    th_data words = {assets->words.path, assets->words.bytes, assets->words.len};
+
+    return th_units_load(out, &units, &words, err);
 }

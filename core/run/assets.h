@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "config.h"
 #include "host/bundle.h"
+#include "text/quantity.h"
 
 typedef struct th_asset {
     const char *path;
@@ -15,7 +16,7 @@ typedef struct th_asset {
 } th_asset;
 
 typedef struct th_assets {
-    th_asset units, divisions, zones, chrome;
+    th_asset units, words, divisions, zones, chrome;
     th_bundle bundle;
     char loader[TH_HASH_TEXT]; /* fingerprint of what shapes an article: core text version, chrome rules, gazetteer */
     const char *sandbox_config; /* the file that requires every wall of the sandbox; NULL: none does */
@@ -24,5 +25,8 @@ typedef struct th_assets {
 /* Read the data of the installation and the plugins of `config` into `arena`. When the configuration names a codebook it takes
  * the place of policy.yaml. */
 th_status th_assets_read(th_assets *out, th_arena *arena, const th_config *config, th_error *err);
+
+/* Load units and words of the scanner; the caller frees them with th_units_free(). */
+th_status th_assets_units(const th_assets *assets, th_units **out, th_error *err);
 
 #endif

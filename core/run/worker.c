@@ -188,7 +188,7 @@ static th_status start(worker *w, th_error *err)
     th_status status;
 
     beat(w, TH_AT_START, 0);
-    if ((status = th_units_load(&w->units, a->units.path, a->units.bytes, a->units.len, err)) != TH_OK ||
+    if ((status = th_assets_units(a, &w->units, err)) != TH_OK ||
         (status = th_gazetteer_load(&w->gazetteer, a->divisions.path, a->divisions.bytes, a->divisions.len,
                                     a->zones.path, a->zones.bytes, a->zones.len, err)) != TH_OK ||
         (status = th_loader_open(&w->loader, a->chrome.path, a->chrome.bytes, a->chrome.len, w->gazetteer, err)) !=

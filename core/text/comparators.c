@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "text/quantity_impl.h"
-#include "text/quantity_words.h"
 
 static size_t skip_filler(const scan *c, size_t pos)
 {
@@ -16,45 +15,32 @@ static size_t skip_filler(const scan *c, size_t pos)
 
 static bool near_before(const scan *c, size_t pos, comparison *out)
 {
-    if (!char_before_in(c, pos, "于过超少下低码多高长限为出破逾止越近足到及满达约概合"))
-        return false; /* no word of BEFORE ends so */
-    for (size_t i = 0; i < sizeof BEFORE / sizeof *BEFORE; i++) {
-        const before_word *w = &BEFORE[i];
-        size_t from;
+    const listed *w = th_listed_before(c, LIST_BEFORE, pos);
 
-        if (!ends(c, pos, w->word))
-            continue;
-        from = pos - strlen(w->word);
-        if (w->not_after != NULL && char_before_in(c, from, w->not_after))
-            continue;
-        *out = (comparison){w->cmp, from, true, false};
-        return true;
-    }
-    return false;
+    if (w == NULL)
+        return false;
+    *out = (comparison){w->cmp, pos - w->len, true, false};
+    return true;
 }
 
 /* Walk back over at most `limit` characters of one clause without numbers for 至少, 最高 and their like. */
 static bool far_before(const scan *c, size_t start, int limit, comparison *out)
 {
     size_t pos = start;
+    const listed *w;
 
     for (int i = 0; i < limit && pos > 0; i++) {
         uint32_t before = char_before(c, pos);
 
         if (!th_is_han(before) && before != ' ')
             return false;
-        if (is_digit(before))
-            return false;
         pos = step_back(c, pos);
-        if (!char_before_in(c, pos, "于过少低码多高长")) /* the ends of far words */
-            continue;
-        for (size_t k = 0; k < sizeof BEFORE / sizeof *BEFORE; k++)
-            if (BEFORE[k].far && ends(c, pos, BEFORE[k].word)) {
-                if (any_at(c, pos, NOT_FAR) > 0)
-                    return false;
-                *out = (comparison){BEFORE[k].cmp, start, true, true};
-                return true;
-            }
+        if ((w = th_listed_before(c, LIST_BEFORE, pos)) != NULL && w->far) {
+            if (th_listed_at(c, LIST_NOT_FAR, pos) != NULL)
+                return false;
+            *out = (comparison){w->cmp, start, true, true};
+            return true;
+        }
     }
     return false;
 }
@@ -79,13 +65,14 @@ comparison th_compare_before(const scan *c, const reading *r, size_t start)
 
 bool th_compare_after(const scan *c, const reading *r, size_t stop, comparison *out)
 {
-    for (size_t i = 0; i < sizeof AFTER / sizeof *AFTER; i++)
-        if (at(c, stop, AFTER[i].word)) {
-            *out = (comparison){AFTER[i].cmp, stop + strlen(AFTER[i].word), true, false};
-            return true;
-        }
+    const listed *w = th_listed_at(c, LIST_AFTER, stop);
+
+    if (w != NULL) {
+        *out = (comparison){w->cmp, stop + w->len, true, false};
+        return true;
+    }
     if ((at(c, stop, "多") || at(c, stop, "余")) && r->unit != NULL &&
-        !char_at_in(c, stop + 3, "种个家项条名次样元年层方维边功少地数彩赢云哈伦亏")) {
+        !char_at_in(c, stop + 3, "种个家项条名次样元年层方维边功少地数彩赢云哈伦亏死伤")) {
         *out = (comparison){TH_CMP_OVER, stop + 3, true, false};
         return true;
     }

@@ -39,7 +39,8 @@ int th_numeral_digit(uint32_t c)
     case 0x5169: return 2; /* 二 贰 貳 两 兩 */
     case 0x4E09:
     case 0x53C1:
-    case 0x53C3: return 3; /* 三 叁 參 */
+    case 0x53C2:
+    case 0x53C3: return 3; /* 三 叁 参 參 */
     case 0x56DB:
     case 0x8086: return 4; /* 四 肆 */
     case 0x4E94:
@@ -91,7 +92,7 @@ static bool is_arabic(uint32_t c)
  * 万, 亿 or money. */
 static bool is_formal_digit(uint32_t c)
 {
-    return c == 0x58F9 || c == 0x8D30 || c == 0x53C1 || c == 0x8086 || c == 0x4F0D || c == 0x9646 || c == 0x67D2 ||
+    return c == 0x58F9 || c == 0x8D30 || c == 0x53C1 || c == 0x53C2 || c == 0x8086 || c == 0x4F0D || c == 0x9646 || c == 0x67D2 ||
            c == 0x634C || c == 0x7396;
 }
 
@@ -234,6 +235,12 @@ static bool read_point(reader *r)
     return true;
 }
 
+static bool begins(const reader *r, size_t pos, const char *word)
+{
+    size_t n = strlen(word);
+    return n <= r->len - pos && memcmp(r->text + pos, word, n) == 0;
+}
+
 /* 千瓦, 千克, 百帕, 兆瓦: the scale word belongs to the unit. */
 static bool is_prefix_of_unit(const reader *r, size_t pos, double scale)
 {
@@ -242,6 +249,10 @@ static bool is_prefix_of_unit(const reader *r, size_t pos, double scale)
     const char *units = scale == 1000 ? kilo : scale == 1e12 ? mega : scale == 100 ? "帕" : NULL;
     char c[4] = "";
 
+    if (begins(r, pos, "分点") || begins(r, pos, "分比")) /* 100百分点 */
+        return scale == 100 && r->any;
+    if (scale == 1000 && (begins(r, pos, "字节") || begins(r, pos, "比特")))
+        return true;
     if (units == NULL || peek(r, pos, &next) < 0x4E00 || next - pos != 3)
         return false;
     memcpy(c, r->text + pos, 3);
@@ -276,7 +287,9 @@ static bool apply_scale(reader *r, double scale)
         r->limit = 1e4;
     } else {
         value = plus(plus(value, r->low), r->mid);
-        if (r->top.a != 0 || (r->any && value.a == 0))
+        if (r->top.a != 0 && value.a == 0 && r->last == 1e8 && scale == 1e8 && !r->zero) /* 万亿亿 */
+            value = r->top;
+        else if (r->top.a != 0 || (r->any && value.a == 0))
             return false;
         r->top = times(r->any ? value : (pair){1, 1}, scale);
         r->low = r->mid = (pair){0, 0};
@@ -326,25 +339,44 @@ static void read_more(reader *r)
     r->pos = pos;
 }
 
-/* 廿 and 卅 are 20 and 30. */
+/* 廿, 卅 and 卌 are 20, 30 and 40. */
 static bool read_score(reader *r)
 {
     size_t next;
     uint32_t c = peek(r, r->pos, &next);
 
-    if (r->any || (c != 0x5EFF && c != 0x5345))
+    if (r->any || (c != 0x5EFF && c != 0x5345 && c != 0x534C))
         return false;
-    r->low.a = r->low.b = c == 0x5EFF ? 20 : 30;
+    r->low.a = r->low.b = c == 0x5EFF ? 20 : c == 0x5345 ? 30 : 40;
     r->limit = r->last = 10;
     r->pos = next;
     return true;
+}
+
+/* 三 百 二 十, 三百 二十: a space inside a Chinese numeral, where the numeral goes on with a smaller scale or ends the text. */
+static void skip_space(reader *r)
+{
+    size_t next, after, behind;
+    uint32_t c;
+
+    if (r->pos >= r->len || peek(r, r->pos, &next) != ' ' || !r->any || r->cur_arabic || r->out->arabic)
+        return;
+    c = peek(r, next, &after);
+    if (r->has_cur ? th_numeral_scale(c) > 0
+                   : th_numeral_digit(c) >= 0 && (after >= r->len || th_numeral_scale(peek(r, after, &behind)) > 0 ||
+                                                  (peek(r, after, &behind) == ' ' &&
+                                                   th_numeral_scale(peek(r, behind, &after)) > 0)))
+        r->pos = next;
 }
 
 /* One step; false at the end of the numeral. */
 static bool step(reader *r)
 {
     size_t next;
-    uint32_t c = peek(r, r->pos, &next);
+    uint32_t c;
+
+    skip_space(r);
+    c = peek(r, r->pos, &next);
 
     if (is_arabic(c)) {
         if (r->has_cur || (r->any && r->last < 1e3))

@@ -14,8 +14,14 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-/* Units and counters as data: data/units.tsv. */
+/* Units, counters and words as data: data/units.tsv, data/quantity_words.tsv. */
 typedef struct th_units th_units;
+
+/* A data file in memory; `name` starts error messages. */
+typedef struct th_data {
+    const char *name, *text;
+    size_t len;
+} th_data;
 
 typedef enum th_cmp {
     TH_CMP_EXACT,
@@ -32,6 +38,7 @@ typedef struct th_quantity {
     uint32_t unit_start;              /* the unit as written is unit_start..stop; equal to stop when there is none */
     double value;                     /* in the base unit: 9954万元 is 99540000 */
     double value_max;                 /* end of a range; equal to value when it is none */
+    double number, number_max;        /* as written, in the unit as written: 3毛 is 3, 三分之二 is 0.667, 三折 is 3 */
     bool is_range;
     th_cmp cmp;
     const char *unit;      /* base unit (元 人 % 平方米 …, compound 元/人), "" when none; lives as long as the units
@@ -44,9 +51,9 @@ typedef struct th_quantities {
     size_t count;
 } th_quantities;
 
-/* Read units from `text`, a TSV: written form, base unit, factor, dimension; '#' starts a comment line. `name` starts
- * error messages. The caller frees it with th_units_free(). */
-th_status th_units_load(th_units **out, const char *name, const char *text, size_t len, th_error *err);
+/* Read units (a TSV: written form, base unit, factor, dimension) and words (a TSV: kind, option, words; NULL for none); '#'
+ * starts a comment line. The caller frees what comes out with th_units_free(). */
+th_status th_units_load(th_units **out, const th_data *units, const th_data *words, th_error *err);
 void th_units_free(th_units *units); /* NULL is fine */
 
 /* Find the quantities of `text` (valid UTF-8). The array is in `arena`. Fails only with TH_ERR_NOMEM. */

@@ -1,4 +1,5 @@
-/* quantity_impl.h - what the parts of the quantity scanner share: quantity.c, units.c, refusals.c, comparators.c. */
+/* quantity_impl.h - what the parts of the quantity scanner share: quantity.c, reading.c,
+ * measures.c, units.c, words.c, refusals.c, comparators.c. */
 #ifndef TH_TEXT_QUANTITY_IMPL_H
 #define TH_TEXT_QUANTITY_IMPL_H
 
@@ -45,7 +46,7 @@ typedef struct unit_entry {
     int next; /* in its bucket, -1 at the end */
 } unit_entry;
 
-/* A word of quantity_words.h in a hash chain. */
+/* A fixed word, or one that begins like a unit, in a hash chain. */
 typedef struct word_entry {
     const char *text, *unless;
     uint8_t len, offset; /* the numeral's place in a fixed word */
@@ -58,6 +59,39 @@ typedef struct word_index {
     size_t count, cap;
 } word_index;
 
+/* The other words of data/quantity_words.tsv, by kind; the file says what each is for. */
+typedef enum list_id {
+    LIST_ORDINAL,
+    LIST_NOUN,
+    LIST_MODIFIER,
+    LIST_BEFORE,
+    LIST_NOT_FAR,
+    LIST_AFTER,
+    LIST_COUNTED,
+    LIST_TITLE,
+    LIST_CLASS,
+    LIST_COUNTER,
+    LIST_SIGN,
+    LIST_NAME,
+    LIST_TOTAL,
+    LIST_COUNT
+} list_id;
+
+typedef struct listed {
+    const char *text;
+    const char *not_after; /* characters in front that make it part of another word, or NULL */
+    const char *option;    /* what its line says: a base unit; "-" for none */
+    uint8_t len;
+    th_cmp cmp;
+    bool far;
+} listed;
+
+typedef struct word_list {
+    listed *words; /* the longest first */
+    size_t count, cap;
+    bool first[256], last[256]; /* bytes that a word begins or ends with */
+} word_list;
+
 /* What a character begins, for the fast skip; index is the code point less 0x2000. */
 typedef enum kind { KIND_NONE, KIND_NUMERAL, KIND_QUOTE, KIND_TITLE } kind;
 
@@ -66,7 +100,8 @@ struct th_units {
     size_t count, cap;
     int head[BUCKETS];
     word_index fixed, not_unit;
-    char *text; /* the file; entries point into it */
+    word_list lists[LIST_COUNT];
+    char *text, *words_text; /* the files; entries point into them */
     uint8_t kinds[0x10000 - 0x2000];
 };
 
@@ -77,6 +112,7 @@ typedef struct scan {
     th_arena *arena;
     bool nomem, in_quotes; /* an open " on this line */
     size_t done;           /* end of the quantity before: what it took belongs to no other */
+    size_t firms_until;    /* up to here 户 goes on to count firms */
 } scan;
 
 /* A number on its way to become a quantity. */
@@ -85,6 +121,8 @@ typedef struct reading {
     th_numeral n;
     double low, high;
     bool is_range, is_share; /* 百分之…, 1/10 */
+    bool is_fraction;        /* a share that is no 百分之: 四分之三 */
+    bool has_parts;          /* smaller units joined on: 五块二 */
     bool half;               /* 半 */
     const char *money;       /* base unit of a currency sign or word before the number */
     size_t money_start;
@@ -117,26 +155,6 @@ static inline bool ends(const scan *c, size_t pos, const char *word)
 {
     size_t n = strlen(word);
     return n <= pos && c->s[pos - 1] == word[n - 1] && memcmp(c->s + pos - n, word, n) == 0;
-}
-
-static inline size_t any_at(const scan *c, size_t pos, const char *const *words)
-{
-    size_t best = 0;
-
-    for (; *words != NULL; words++) {
-        size_t n = strlen(*words);
-        if (n > best && **words == c->s[pos < c->len ? pos : 0] && at(c, pos, *words))
-            best = n;
-    }
-    return best;
-}
-
-static inline bool any_before(const scan *c, size_t pos, const char *const *words)
-{
-    for (; *words != NULL; words++)
-        if (ends(c, pos, *words))
-            return true;
-    return false;
 }
 
 /* The character at or before a place, width folded, 0 at the text's ends. */
@@ -181,6 +199,14 @@ static inline bool is_dash(uint32_t c)
     return c == '-' || c == 0x2013 || c == 0x2014 || c == 0x2212 || c == 0x2015 || c == '~' || c == 0x301C ||
            c == 0x223C;
 }
+static inline bool is_blank(uint32_t c)
+{
+    return c == ' ' || c == 0x3000;
+}
+static inline bool is_stroke(uint32_t c)
+{
+    return c == '/' || c == 0xFF0F;
+}
 static inline bool is_colon(uint32_t c)
 {
     return c == ':' || c == 0x2236;
@@ -213,13 +239,71 @@ static inline bool is_numeral_char(uint32_t c)
     return is_digit(c) || th_numeral_digit(c) >= 0 || th_numeral_scale(c) > 0;
 }
 
-/* ---- units.c ---- */
+/* ---- words.c ---- */
 
 /* The end of the fixed word (一样, 三明) that covers the numeral at `pos`, or 0. */
 size_t th_fixed_at(const scan *c, size_t pos);
 
+/* The length of the longest word of `x` whose place `offset` is at `pos`, less that offset; 0 when none. */
+size_t th_word_at(const scan *c, const word_index *x, size_t pos, unsigned bucket);
+
+/* The longest word of a list at, or ending at, `pos`; NULL when none. */
+const listed *th_listed_at(const scan *c, list_id id, size_t pos);
+const listed *th_listed_before(const scan *c, list_id id, size_t pos);
+
+/* Read the words into `u`; `words` may be NULL. */
+th_status th_words_read(th_units *u, const th_data *words, th_error *err);
+void th_words_free(th_units *u);
+
+/* ---- reading.c: numbers ---- */
+
+/* Read the number that begins at `pos`; false when there is none. */
+bool th_read_number(const scan *c, size_t pos, reading *r);
+
+/* Take a sign in front into the number. */
+void th_read_sign(const scan *c, reading *r);
+
+/* Join a second number to a range. `*bad` is where to go on when what stands there is neither range nor number. */
+bool th_read_range(scan *c, reading *r, size_t *bad);
+
+/* ---- measures.c: what the number counts ---- */
+
+/* Read the unit behind the number; false when there is none. */
+bool th_read_unit(scan *c, reading *r);
+
+/* Read the unit behind a fraction, which then is no share. */
+void th_read_fraction_unit(scan *c, reading *r);
+
+/* Join smaller units to the larger: 五元二角, 一米八. */
+void th_read_small_parts(const scan *c, reading *r);
+
+/* Note a currency in front of the number. */
+void th_read_money_before(const scan *c, reading *r);
+
+/* Settle base unit and dimension once number and unit are read. */
+void th_settle_unit(scan *c, reading *r);
+
+/* Is the number, which has no unit, one of people, firms or entities? Sets the unit then. */
+bool th_counts_nouns(const scan *c, reading *r);
+
+/* ---- units.c ---- */
+
+unsigned th_bucket_of(const char *s, size_t n);
+
+/* The bytes of the UTF-8 character `s` begins with, not beyond a NUL. */
+size_t th_char_len(const char *s);
+
+/* A copy of the text that ends in NUL, for the caller to free; NULL when out of memory. */
+char *th_data_copy(const th_data *data);
+
+/* End the line at its break; returns the next line, NULL when there is none. */
+char *th_cut_line(char *line);
+
 /* The longest unit at `pos` that is not the beginning of another word, or NULL. */
 const unit_entry *th_unit_at(const scan *c, size_t pos);
+
+/* One of the counters that digits need not fear to cut out of a longer word (5个展区), or NULL. */
+const unit_entry *th_counter_at(const scan *c, size_t pos);
 
 /* ---- refusals.c: is the number and unit just read no quantity, by what stands around it? ---- */
 

@@ -2,13 +2,12 @@
 #include <string.h>
 
 #include "text/quantity_impl.h"
-#include "text/quantity_words.h"
 
 static bool is_counted(const scan *c, size_t pos)
 {
     for (int i = 0; i < 5 && pos > 0; i++) {
         uint32_t before = char_before(c, pos);
-        if (any_before(c, pos, COUNTED))
+        if (th_listed_before(c, LIST_COUNTED, pos) != NULL)
             return true;
         if (before == 0xFF0C || before == 0x3002 || before == ',' || before == 0x3001 || before == 0x7B2C)
             return false;
@@ -35,7 +34,8 @@ bool th_is_date(const scan *c, const reading *r)
                  at(c, r->unit_stop, "游")) ||
                ends(c, r->start, "月");
     case ROLE_ANNIVERSARY: return true;
-    default: return r->n.spelled;
+    case ROLE_DISCOUNT: return false;
+    default: return r->n.spelled || r->n.leading_zero;
     }
 }
 
@@ -57,8 +57,8 @@ bool th_is_ordinal_unit(const scan *c, const reading *r)
     case ROLE_GREAT:
         if (r->inner || r->n.decimal || r->n.big || r->low < 2 || r->low > 20 || (!r->n.arabic && r->low > 10))
             return true;
-        return r->low == 10 && any_at(c, r->unit_stop, TEN_TITLES) > 0;
-    case ROLE_TENTH: return r->low > 10 || r->n.decimal || (r->low == 1 && char_at_in(c, r->unit_stop, "不"));
+        return r->low == 10 && th_listed_at(c, LIST_TITLE, r->unit_stop) != NULL;
+    case ROLE_TENTH: return r->low > 10 || (r->low == 1 && char_at_in(c, r->unit_stop, "不"));
     case ROLE_DISCOUNT: return r->low >= 100;
     case ROLE_POINT:
         return one_char || r->n.bare || ends(c, r->start, "时") || ends(c, r->start, "点") || r->low == 10 ||
@@ -78,7 +78,7 @@ bool th_is_ordinal_unit(const scan *c, const reading *r)
 bool th_is_measure(const char *dimension)
 {
     static const char *const measures[] = {"money",  "length", "mass",  "area",   "volume",      "power",
-                                           "energy", "ratio",  "share", "points", "temperature", NULL};
+                                           "energy", "ratio",  "share", "points", "temperature", "speed", "discount", NULL};
 
     for (const char *const *m = measures; *m != NULL; m++)
         if (strcmp(dimension, *m) == 0)
@@ -97,9 +97,9 @@ bool th_is_code(const scan *c, const reading *r)
         return false;
     if (is_letter(before) && !amount && r->money == NULL)
         return true;
-    if (before == '.' || before == '/' || before == '+' || before == '_' || before == '*' || before == 0xD7 ||
+    if (before == '.' || is_stroke(before) || before == '+' || before == '_' || before == '*' || before == 0xD7 ||
         before == '^' || is_digit(before))
-        return before != '/' || !th_is_han(char_at(c, r->stop));
+        return !is_stroke(before) || !th_is_han(char_at(c, r->stop));
     if (is_dash(before) &&
         (is_alnum(char_before(c, step_back(c, r->start))) || is_dash(char_before(c, step_back(c, r->start)))))
         return before != 0x2014;
@@ -107,7 +107,7 @@ bool th_is_code(const scan *c, const reading *r)
         return true;
     if (is_colon(after) && is_digit(char_at(c, step_over(c, r->unit_stop))))
         return true;
-    return r->unit == NULL && (is_letter(after) || after == '+' || after == '_' || after == '/' || after == '*' ||
+    return r->unit == NULL && (is_letter(after) || after == '+' || after == '_' || is_stroke(after) || after == '*' ||
                                after == 0xD7 || is_dash(after) || (after == '.' && is_digit(char_at(c, r->stop + 1))));
 }
 
@@ -128,5 +128,5 @@ bool th_is_ordinal(const scan *c, const reading *r)
         return th_numeral_scale(char_at(c, pos)) > 0;
     if (r->n.single && r->low <= 6 && ends(c, pos, "周"))
         return !(is_numeral_char(char_before(c, step_back(c, pos))) || ends(c, pos, "每周") || ends(c, pos, "两周"));
-    return r->n.single && any_before(c, pos, ORDINAL_BEFORE);
+    return r->n.single && th_listed_before(c, LIST_ORDINAL, pos) != NULL;
 }

@@ -1,12 +1,11 @@
-/* units.c - units and fixed words as hash chains, read from data/units.tsv and quantity_words.h; see quantity.h. */
+/* units.c - units as hash chains, read from data/units.tsv; see quantity.h. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "text/quantity_impl.h"
-#include "text/quantity_words.h"
 
-static unsigned bucket_of(const char *s, size_t n)
+unsigned th_bucket_of(const char *s, size_t n)
 {
     unsigned h = 2166136261u;
 
@@ -15,7 +14,7 @@ static unsigned bucket_of(const char *s, size_t n)
     return (h ^ (h >> 15)) % BUCKETS;
 }
 
-static size_t char_len(const char *s)
+size_t th_char_len(const char *s)
 {
     unsigned char b = (unsigned char)*s;
     size_t want = b < 0x80 ? 1 : b < 0xE0 ? 2 : b < 0xF0 ? 3 : 4, n = 1;
@@ -23,99 +22,6 @@ static size_t char_len(const char *s)
     while (n < want && s[n] != '\0')
         n++;
     return n;
-}
-
-static bool add_word(word_index *x, const char *word, size_t offset, unsigned bucket)
-{
-    const char *bang = strchr(word, '!');
-    size_t len = bang != NULL ? (size_t)(bang - word) : strlen(word);
-
-    if (x->count == x->cap) {
-        size_t cap = x->cap ? x->cap * 2 : 512;
-        word_entry *more = realloc(x->entries, cap * sizeof *more);
-        if (more == NULL)
-            return false;
-        x->entries = more;
-        x->cap = cap;
-    }
-    x->entries[x->count] = (word_entry){.text = word,
-                                        .unless = bang != NULL ? bang + 1 : NULL,
-                                        .len = (uint8_t)len,
-                                        .offset = (uint8_t)offset,
-                                        .next = x->head[bucket]};
-    x->head[bucket] = (int)x->count++;
-    return true;
-}
-
-/* The length of the longest word whose place `offset` is at `pos`, less that offset; 0 when none. */
-static size_t find_word(const scan *c, const word_index *x, size_t pos, unsigned bucket)
-{
-    size_t best = 0;
-
-    for (int i = x->head[bucket]; i >= 0; i = x->entries[i].next) {
-        const word_entry *w = &x->entries[i];
-        size_t from = pos - w->offset;
-
-        if (w->offset > pos || w->len > c->len - from || w->len - w->offset <= (int)best ||
-            memcmp(c->s + from, w->text, w->len) != 0)
-            continue;
-        if (w->unless == NULL || !char_at_in(c, from + w->len, w->unless))
-            best = (size_t)w->len - w->offset;
-    }
-    return best;
-}
-
-static bool starts_numeral(const char *s)
-{
-    size_t pos = 0;
-    uint32_t c = th_utf8_next(s, char_len(s), &pos);
-
-    return is_numeral_char(c) || c == 0x534A || c == 0x5EFF || c == 0x5345;
-}
-
-/* Enter a fixed word under each numeral in it and the character next to that. */
-static bool add_fixed(word_index *x, const char *word)
-{
-    bool before = false;
-
-    for (size_t i = 0, prev = 0; word[i] != '\0' && word[i] != '!'; prev = i, i += char_len(word + i)) {
-        size_t n = char_len(word + i);
-        bool numeral = starts_numeral(word + i);
-        bool last = word[i + n] == '\0' || word[i + n] == '!';
-
-        if (numeral && !before) {
-            size_t from = last ? prev : i, len = last ? i + n - prev : n + char_len(word + i + n);
-            if (!add_word(x, word, i, bucket_of(word + from, len)))
-                return false;
-        }
-        before = numeral;
-    }
-    return true;
-}
-
-static bool build_words(th_units *u)
-{
-    for (size_t i = 0; i < BUCKETS; i++)
-        u->fixed.head[i] = u->not_unit.head[i] = -1;
-    for (const char *const *w = FIXED; *w != NULL; w++)
-        if (!add_fixed(&u->fixed, *w))
-            return false;
-    for (const char *const *w = NOT_UNIT; *w != NULL; w++)
-        if (!add_word(&u->not_unit, *w, 0, bucket_of(*w, char_len(*w))))
-            return false;
-    return true;
-}
-
-/* The end of the fixed word that covers the numeral at `pos`, or 0. */
-size_t th_fixed_at(const scan *c, size_t pos)
-{
-    const word_index *x = &c->units->fixed;
-    size_t next = step_over(c, pos), prev = step_back(c, pos), n;
-
-    n = find_word(c, x, pos, bucket_of(c->s + pos, step_over(c, next) - pos));
-    if (n == 0 && prev < pos)
-        n = find_word(c, x, pos, bucket_of(c->s + prev, next - prev));
-    return n > 0 ? pos + n : 0;
 }
 
 static role role_of(const char *form, const char *dimension)
@@ -134,6 +40,9 @@ static role role_of(const char *form, const char *dimension)
         {"节", ROLE_VAGUE},         {"段", ROLE_VAGUE}, {"季度", ROLE_ANNIVERSARY}, {"世纪", ROLE_ANNIVERSARY},
         {"担", ROLE_VAGUE},         {"刻", ROLE_VAGUE}, {"章", ROLE_VAGUE},         {"步", ROLE_PLAIN},
         {"马克", ROLE_VAGUE},       {"回", ROLE_PLAIN}, {"员", ROLE_VAGUE},         {"字", ROLE_VAGUE},
+        {"面", ROLE_VAGUE},         {"目", ROLE_VAGUE}, {"科", ROLE_VAGUE},         {"基", ROLE_VAGUE},
+        {"死", ROLE_VAGUE},         {"伤", ROLE_VAGUE}, {"响", ROLE_VAGUE},         {"孔", ROLE_VAGUE},
+        {"钱", ROLE_VAGUE},         {"两", ROLE_VAGUE}, {"链", ROLE_VAGUE},         {"安", ROLE_VAGUE}, {"码", ROLE_VAGUE},
     };
 
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
@@ -152,8 +61,8 @@ const unit_entry *th_unit_at(const scan *c, size_t pos)
 
     if (first == 0)
         return NULL;
-    bucket = bucket_of(c->s + pos, first);
-    other = find_word(c, &u->not_unit, pos, bucket);
+    bucket = th_bucket_of(c->s + pos, first);
+    other = th_word_at(c, &u->not_unit, pos, bucket);
     for (int i = u->head[bucket]; i >= 0; i = u->units[i].next) {
         const unit_entry *e = &u->units[i];
 
@@ -167,6 +76,19 @@ const unit_entry *th_unit_at(const scan *c, size_t pos)
     return best;
 }
 
+const unit_entry *th_counter_at(const scan *c, size_t pos)
+{
+    const listed *word = th_listed_at(c, LIST_COUNTER, pos);
+    const th_units *u = c->units;
+
+    if (word == NULL)
+        return NULL;
+    for (int i = u->head[th_bucket_of(word->text, th_char_len(word->text))]; i >= 0; i = u->units[i].next)
+        if (strcmp(u->units[i].form, word->text) == 0)
+            return &u->units[i];
+    return NULL;
+}
+
 /* ---- loading ---- */
 
 static const struct {
@@ -175,6 +97,7 @@ static const struct {
 } MARKS[] = {
     {0x201C, KIND_QUOTE}, {0x2018, KIND_QUOTE},   {0x300C, KIND_QUOTE},   {0x300E, KIND_QUOTE},
     {0x300A, KIND_TITLE}, {0x534A, KIND_NUMERAL}, {0x5EFF, KIND_NUMERAL}, {0x5345, KIND_NUMERAL},
+    {0x534C, KIND_NUMERAL}, {0x6298, KIND_NUMERAL},
 };
 
 static void build_kinds(th_units *u)
@@ -217,7 +140,7 @@ static th_status add_unit(th_units *u, char *line, const char *name, int lineno,
         u->cap = cap;
     }
     e = &u->units[u->count];
-    bucket = bucket_of(field[0], char_len(field[0]));
+    bucket = th_bucket_of(field[0], th_char_len(field[0]));
     *e = (unit_entry){.form = field[0],
                       .base = field[1],
                       .dimension = field[3],
@@ -232,43 +155,58 @@ static th_status add_unit(th_units *u, char *line, const char *name, int lineno,
     return TH_OK;
 }
 
+char *th_data_copy(const th_data *data)
+{
+    char *copy = malloc(data->len + 1);
+
+    if (copy != NULL) {
+        memcpy(copy, data->text, data->len);
+        copy[data->len] = '\0';
+    }
+    return copy;
+}
+
+char *th_cut_line(char *line)
+{
+    char *next = strchr(line, '\n');
+    size_t n;
+
+    if (next != NULL)
+        *next++ = '\0';
+    n = strlen(line);
+    if (n > 0 && line[n - 1] == '\r')
+        line[n - 1] = '\0';
+    return next;
+}
+
 static th_status read_lines(th_units *u, const char *name, th_error *err)
 {
     th_status status = TH_OK;
     int lineno = 0;
 
     for (char *line = u->text, *next; line != NULL && status == TH_OK; line = next) {
-        size_t n;
-
+        next = th_cut_line(line);
         lineno++;
-        if ((next = strchr(line, '\n')) != NULL)
-            *next++ = '\0';
-        n = strlen(line);
-        if (n > 0 && line[n - 1] == '\r')
-            line[n - 1] = '\0';
         if (*line != '\0' && *line != '#')
             status = add_unit(u, line, name, lineno, err);
     }
     return status;
 }
 
-th_status th_units_load(th_units **out, const char *name, const char *text, size_t len, th_error *err)
+th_status th_units_load(th_units **out, const th_data *units, const th_data *words, th_error *err)
 {
     th_units *u = calloc(1, sizeof *u);
     th_status status;
 
     *out = NULL;
-    if (u == NULL || (u->text = malloc(len + 1)) == NULL || !build_words(u)) {
+    if (u == NULL || (u->text = th_data_copy(units)) == NULL) {
         status = th_error_set(err, TH_ERR_NOMEM, "out of memory");
         goto done;
     }
-    memcpy(u->text, text, len);
-    u->text[len] = '\0';
     for (size_t i = 0; i < BUCKETS; i++)
         u->head[i] = -1;
     build_kinds(u);
-    status = read_lines(u, name, err);
-    if (status != TH_OK)
+    if ((status = th_words_read(u, words, err)) != TH_OK || (status = read_lines(u, units->name, err)) != TH_OK)
         goto done;
     *out = u;
     u = NULL;
@@ -281,8 +219,7 @@ void th_units_free(th_units *units)
 {
     if (units == NULL)
         return;
-    free(units->fixed.entries);
-    free(units->not_unit.entries);
+    th_words_free(units);
     free(units->units);
     free(units->text);
     free(units);

@@ -49,8 +49,11 @@ static int set_up(void **state)
 
     f->arena = th_arena_new();
     f->limits = (th_limits){.cpu_s = 0.15, .wall_s = 5, .memory = 16000000, .records = 100, .output = 100000};
-    const char *text = read_data(f, "units.tsv", &len);
-    assert_int_equal(th_units_load(&f->units, "units.tsv", text, len, NULL), TH_OK);
+    size_t words_len;
+    const char *text = read_data(f, "units.tsv", &len), *words = read_data(f, "quantity_words.tsv", &words_len);
+    assert_int_equal(th_units_load(&f->units, &(th_data){"units.tsv", text, len},
+                                   &(th_data){"quantity_words.tsv", words, words_len}, NULL),
+                     TH_OK);
     text = read_data(f, "divisions.tsv", &len);
     const char *zones = read_data(f, "zones.tsv", &more);
     assert_int_equal(th_gazetteer_load(&f->gazetteer, "divisions.tsv", text, len, "zones.tsv", zones, more, NULL), TH_OK);

@@ -22,15 +22,18 @@ typedef struct fixture {
 static int set_up(void **state)
 {
     fixture *f = calloc(1, sizeof *f);
-    th_str text = {0};
+    th_str text = {0}, words = {0};
     th_error err = {0};
 
     if (f == NULL || th_file_read(&text, TH_SOURCE_DIR "/data/units.tsv", 0, &err) != TH_OK ||
-        th_units_load(&f->units, "units.tsv", text.data, text.len, &err) != TH_OK) {
+        th_file_read(&words, TH_SOURCE_DIR "/data/quantity_words.tsv", 0, &err) != TH_OK ||
+        th_units_load(&f->units, &(th_data){"units.tsv", text.data, text.len},
+                      &(th_data){"quantity_words.tsv", words.data, words.len}, &err) != TH_OK) {
         print_error("%s\n", err.text);
         return -1;
     }
     th_str_free(&text);
+    th_str_free(&words);
     f->arena = th_arena_new();
     *state = f;
     return f->arena == NULL ? -1 : 0;
@@ -74,13 +77,14 @@ static void every_sentence_of_the_table_gives_what_it_says(void **state)
 {
     th_str table = {0};
     th_error err = {0};
-    int line = 0, cases = 0, wrong = 0;
+    int line = 0, cases = 0, wrong = 0, known = 0;
 
     assert_int_equal(th_file_read(&table, TH_SOURCE_DIR "/tests/data/quantity.tsv", 0, &err), TH_OK);
     th_str_putc(&table, '\0');
     for (char *at = table.data, *next; at != NULL; at = next) {
         th_str got = {0};
         char *want;
+        bool fails;
 
         line++;
         if ((next = strchr(at, '\n')) != NULL)
@@ -88,16 +92,24 @@ static void every_sentence_of_the_table_gives_what_it_says(void **state)
         if (*at == '#' || (want = strchr(at, '\t')) == NULL)
             continue;
         *want++ = '\0';
+        if ((fails = *at == '~')) { /* what the scanner is known to get wrong */
+            at++;
+            known++;
+        }
         describe(&got, at, scan(*state, at, strlen(at)));
         cases++;
-        if (strcmp(got.data, want) != 0) {
+        if (fails && strcmp(got.data, want) == 0) {
+            print_error("quantity.tsv:%d: %s is right now: take its ~ away\n", line, at);
+            wrong++;
+        } else if (!fails && strcmp(got.data, want) != 0) {
             print_error("quantity.tsv:%d: %s\n  want %s\n  got  %s\n", line, at, want, got.data);
             wrong++;
         }
         th_str_free(&got);
     }
     th_str_free(&table);
-    assert_true(cases >= 200);
+    assert_true(cases >= 400);
+    assert_true(known * 10 <= cases);
     assert_int_equal(wrong, 0);
 }
 
@@ -225,10 +237,59 @@ static void a_unit_line_that_lacks_a_field_names_its_line(void **state)
         th_units *units;
         th_error err = {0};
 
-        assert_int_equal(th_units_load(&units, "u.tsv", cases[i].text, strlen(cases[i].text), &err), TH_ERR_PARSE);
+        assert_int_equal(th_units_load(&units, &(th_data){"u.tsv", cases[i].text, strlen(cases[i].text)}, NULL, &err),
+                         TH_ERR_PARSE);
         assert_null(units);
         assert_string_equal(err.text, cases[i].message);
     }
+}
+
+static void a_word_line_that_does_not_fit_names_its_line(void **state)
+{
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {"# note\nfixed\t-\n", "w.tsv:2:1: expected kind, option and words parted by tabs"},
+        {"fixed\t-\t\n", "w.tsv:1:1: expected kind, option and words parted by tabs"},
+        {"idiom\t-\t一样\n", "w.tsv:1:1: unknown kind \"idiom\""},
+        {"before\tmore\t超过\n", "w.tsv:1:8: option \"more\" does not fit kind before"},
+        {"before\tover near\t超过\n", "w.tsv:1:8: option \"over\" does not fit kind before"},
+        {"noun\t-\t人口\n", "w.tsv:1:6: option \"-\" does not fit kind noun"},
+        {"fixed\t人\t一样\n", "w.tsv:1:7: option \"人\" does not fit kind fixed"},
+        {"fixed\t-\t一样  一般\n", "w.tsv:1:1: words are parted by one space and at most 255 bytes long"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        th_units *units;
+        th_error err = {0};
+
+        assert_int_equal(th_units_load(&units, &(th_data){"u.tsv", "", 0},
+                                       &(th_data){"w.tsv", cases[i].text, strlen(cases[i].text)}, &err),
+                         TH_ERR_PARSE);
+        assert_null(units);
+        assert_string_equal(err.text, cases[i].message);
+    }
+}
+
+static void words_in_the_file_decide(void **state)
+{
+    static const char words[] = "before\tover\t胜过!取\nfixed\t-\t五味\nnoun\t株\t树苗\n";
+    th_units *units;
+    th_quantities found;
+    th_error err = {0};
+    fixture *f = *state;
+    const char *text = "胜过5家，五味子，8万树苗，取胜过6家";
+
+    assert_int_equal(th_units_load(&units, &(th_data){"u", "家\t家\t1\tcount\n味\t味\t1\tcount\n", 32},
+                                   &(th_data){"w", words, sizeof words - 1}, &err),
+                     TH_OK);
+    assert_int_equal(th_quantity_scan(units, text, strlen(text), f->arena, &found, &err), TH_OK);
+    assert_int_equal(found.count, 3);
+    assert_int_equal(found.items[0].cmp, TH_CMP_OVER);
+    assert_string_equal(found.items[1].unit, "株");
+    assert_int_equal(found.items[2].cmp, TH_CMP_EXACT);
+    th_units_free(units);
 }
 
 static void units_without_a_line_find_bare_numbers_only(void **state)
@@ -238,7 +299,7 @@ static void units_without_a_line_find_bare_numbers_only(void **state)
     th_error err = {0};
     fixture *f = *state;
 
-    assert_int_equal(th_units_load(&units, "none", "", 0, &err), TH_OK);
+    assert_int_equal(th_units_load(&units, &(th_data){"none", "", 0}, NULL, &err), TH_OK);
     assert_int_equal(th_quantity_scan(units, "5家", 4, f->arena, &found, &err), TH_OK);
     assert_int_equal(found.count, 0);
     th_units_free(units);
@@ -258,6 +319,8 @@ int main(void)
         cmocka_unit_test(a_value_beyond_a_double_is_refused),
         cmocka_unit_test(a_line_of_ten_megabytes_is_read_to_its_end),
         cmocka_unit_test(a_unit_line_that_lacks_a_field_names_its_line),
+        cmocka_unit_test(a_word_line_that_does_not_fit_names_its_line),
+        cmocka_unit_test(words_in_the_file_decide),
         cmocka_unit_test(units_without_a_line_find_bare_numbers_only),
     };
 

@@ -10,15 +10,21 @@ static th_arena *arena;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    th_str text = {0}, path = {0};
+    th_str text = {0}, path = {0}, words = {0}, other = {0};
     th_error err = {0};
 
     (void)argc;
     (void)argv;
     th_path_join(&path, TH_SOURCE_DIR, "data/units.tsv");
+    th_path_join(&other, TH_SOURCE_DIR, "data/quantity_words.tsv");
     if (th_file_read(&text, th_str_text(&path), 0, &err) != TH_OK ||
-        th_units_load(&units, "units", text.data, text.len, &err) != TH_OK || !(arena = th_arena_new()))
+        th_file_read(&words, th_str_text(&other), 0, &err) != TH_OK ||
+        th_units_load(&units, &(th_data){"units", text.data, text.len}, &(th_data){"words", words.data, words.len}, &err) !=
+            TH_OK ||
+        !(arena = th_arena_new()))
         abort();
+    th_str_free(&words);
+    th_str_free(&other);
     th_str_free(&text);
     th_str_free(&path);
     return 0;
