@@ -114,7 +114,11 @@ class Commands(World):
         found = [json.loads(line) for line in lines]
         self.assertEqual([f["id"] for f in found], [1, 2, 3])
         self.assertEqual(found[0]["quantities"], [{"text": "120人", "start": 2, "end": 6, "value": 120, "value_max": None,
-                                                   "unit": "人", "cmp": "exact"}])
+                                                   "unit": "人", "cmp": "exact", "number": 120, "number_max": None,
+                                                   "written_unit": "人", "dimension": "people"}])
+        dime, bare = (json.loads(self.check(0, "quantities", stdin=text).stdout)["quantities"][0] for text in ("三毛\n", "二〇二一\n"))
+        self.assertEqual((dime["value"], dime["unit"], dime["number"], dime["written_unit"]), (0.3, "元", 3, "毛"))
+        self.assertEqual((bare["value"], bare["unit"], bare["written_unit"], bare["dimension"]), (2021, None, None, None))
         self.assertEqual(found[1]["quantities"], [])
         self.assertEqual((found[2]["quantities"][0]["value"], found[2]["quantities"][0]["value_max"]), (30000, 50000))
         done = self.check(0, "quantities", "--ndjson", stdin='{"id":"x","text":"𠮷近四成"}\n')
