@@ -1,5 +1,5 @@
-/* table.h - a table of text and numbers: aligned on a terminal by display width, or as CSV, or as JSON.
- * A cell is text, a number or empty; numbers are right-aligned and written with at most 15 significant digits. */
+/* table.h - a table of text and numbers: aligned on a terminal by display width, or as CSV, TSV, Markdown, JSON, NDJSON, or as a
+ * sheet of a workbook. A cell is text, a number or empty; numbers are right-aligned and written with at most 15 significant digits. */
 #ifndef TH_REPORT_TABLE_H
 #define TH_REPORT_TABLE_H
 
@@ -16,7 +16,8 @@ typedef struct th_table th_table;
 th_table *th_table_new(const char *const *names, size_t count);
 void th_table_free(th_table *table); /* NULL is fine */
 
-bool th_table_set_title(th_table *table, const char *title); /* printed above it, as a Markdown heading or none in CSV */
+bool th_table_set_title(th_table *table, const char *title); /* above it in print and Markdown, a sheet's name; none in CSV */
+const char *th_table_title(const th_table *table);           /* borrowed; NULL when it has none */
 
 /* Begin a row; then one call per cell, in column order. Missing cells are empty. All return false when memory is out
  * (the table stays usable) or, for cells, when the row is full. Text is copied. */
@@ -25,6 +26,16 @@ bool th_table_text(th_table *table, const char *text, size_t len);
 bool th_table_number(th_table *table, double value);
 bool th_table_integer(th_table *table, long long value);
 bool th_table_empty(th_table *table);
+
+/* Say how the number added last is shown to people: its digits grouped, `sign` (">", "≈"; NULL or "": none) before it, and in a
+ * workbook `unit` behind it. Formats for machines keep the bare number. */
+bool th_table_show(th_table *table, const char *sign, const char *unit);
+
+/* The cell added last stands on the evidence row with this key, of a table with th_table_set_key() in the same workbook. */
+bool th_table_link(th_table *table, const char *key);
+
+/* Rows can be linked to by what stands in column `name`; false when there is no such column. */
+bool th_table_set_key(th_table *table, const char *name);
 
 size_t th_table_rows(const th_table *table);
 size_t th_table_columns(const th_table *table);
@@ -37,8 +48,17 @@ void th_table_print(const th_table *table, th_str *out, size_t width);
  * (text starting with = + - @ or a tab) gets a leading apostrophe. */
 void th_table_csv(const th_table *table, th_str *out);
 
+/* One line a row, columns set apart by tabs; tabs and line breaks in a cell become spaces. */
+void th_table_tsv(const th_table *table, th_str *out);
+
+/* A Markdown table (GitHub's form), the title as a heading above it; markup in cells is escaped. */
+void th_table_md(const th_table *table, th_str *out);
+
 /* A JSON array of objects keyed by column names, one object per line. */
 void th_table_json(const th_table *table, th_str *out);
+
+/* The same objects, one a line, without the array. */
+void th_table_ndjson(const th_table *table, th_str *out);
 
 /* The columns of the terminal behind `fp`, 0 when it is none. */
 size_t th_terminal_width(FILE *fp);
