@@ -64,7 +64,7 @@ struct th_cli {
 
 /* The commands; each is in a file of its own. */
 extern const th_command th_cmd_load, th_cmd_run, th_cmd_plugins, th_cmd_show, th_cmd_explain, th_cmd_query, th_cmd_try,
-    th_cmd_quantities, th_cmd_eval, th_cmd_config;
+    th_cmd_quantities, th_cmd_eval, th_cmd_config, th_cmd_doctor;
 
 extern const th_command *const th_commands[]; /* NULL-terminated, in the order of the help */
 

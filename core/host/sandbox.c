@@ -26,9 +26,9 @@ static void note_refusal(th_vm *vm)
     vm->refused_deep = vm->running && lua_getstack(vm->running, DEEP, &ar);
     for (int level = 0; vm->running && lua_getstack(vm->running, level, &ar); level++) {
         lua_getinfo(vm->running, "Sl", &ar);
-        if (ar.currentline <= 0)
+        if (ar.currentline <= 0 || *ar.source != '@')
             continue;
-        snprintf(vm->refused_at, sizeof vm->refused_at, "%s:%d: ", ar.source + (*ar.source == '@'), ar.currentline);
+        snprintf(vm->refused_at, sizeof vm->refused_at, "%s:%d: ", ar.source + 1, ar.currentline);
         return;
     }
 }
@@ -86,6 +86,7 @@ static void describe_limit(th_vm *vm, th_status status, const char *place)
                  (double)vm->cap / 1e6, vm->refused_deep ? " in calls nested without end" : "");
 }
 
+/* The innermost line of a file: what load() made has a name of the plugin's choosing. */
 static void place_of(lua_State *L, char *out, size_t size)
 {
     lua_Debug ar;
@@ -93,9 +94,9 @@ static void place_of(lua_State *L, char *out, size_t size)
     *out = '\0';
     for (int level = 0; lua_getstack(L, level, &ar); level++) {
         lua_getinfo(L, "Sl", &ar);
-        if (ar.currentline <= 0)
+        if (ar.currentline <= 0 || *ar.source != '@')
             continue;
-        snprintf(out, size, "%s:%d: ", ar.source + (*ar.source == '@'), ar.currentline);
+        snprintf(out, size, "%s:%d: ", ar.source + 1, ar.currentline);
         return;
     }
 }
@@ -205,9 +206,11 @@ bool th_vm_must_rethrow(lua_State *L, int status)
     return vm->fatal != TH_OK;
 }
 
-/* Does `text` begin "something:12:"? */
+/* Does `text` begin "file:12:"? A line of what load() made, or of the module re, is not one the author can open. */
 static bool has_place(const char *text)
 {
+    if (strncmp(text, "[string \"", 9) == 0 || strncmp(text, "re:", 3) == 0)
+        return false;
     for (const char *p = strchr(text, ':'); p; p = strchr(p + 1, ':')) {
         size_t digits = strspn(p + 1, "0123456789");
         if (digits > 0 && p[1 + digits] == ':')

@@ -95,10 +95,12 @@ static const char *left_out(th_wall wall)
 }
 
 /* Is the wall to go up? Notes it when it is left out. */
-static bool wanted(th_walls *walls, th_wall wall)
+static bool wanted(const th_confinement *c, th_walls *walls, th_wall wall)
 {
     const char *why = left_out(wall);
 
+    if (c->only && !(c->only >> wall & 1))
+        return false;
     walls->state[wall] = why ? TH_WALL_LEFT_OUT : TH_WALL_STANDS;
     if (switched_off(wall)) {
         walls->state[wall] = TH_WALL_OFF;
@@ -110,11 +112,11 @@ static bool wanted(th_walls *walls, th_wall wall)
 
 /* ---- resource limits ---- */
 
-static void limit(th_walls *walls, th_wall wall, __rlimit_resource_t resource, rlim_t most)
+static void limit(const th_confinement *c, th_walls *walls, th_wall wall, __rlimit_resource_t resource, rlim_t most)
 {
     struct rlimit old, new = {most, most};
 
-    if (!wanted(walls, wall))
+    if (!wanted(c, walls, wall))
         return;
     if (getrlimit(resource, &old) == 0 && old.rlim_max < most)
         new = (struct rlimit){old.rlim_max, old.rlim_max};
@@ -137,23 +139,23 @@ static size_t mapped_now(void)
 
 static void set_limits(const th_confinement *c, th_walls *walls)
 {
-    limit(walls, TH_WALL_CORE, RLIMIT_CORE, 0);
+    limit(c, walls, TH_WALL_CORE, RLIMIT_CORE, 0);
     if (c->files)
-        limit(walls, TH_WALL_FILES, RLIMIT_NOFILE, c->files);
+        limit(c, walls, TH_WALL_FILES, RLIMIT_NOFILE, c->files);
     if (!c->may_grow_files) {
         signal(SIGXFSZ, SIG_IGN);
-        limit(walls, TH_WALL_GROWTH, RLIMIT_FSIZE, 0);
+        limit(c, walls, TH_WALL_GROWTH, RLIMIT_FSIZE, 0);
     }
-    limit(walls, TH_WALL_PROCESSES, RLIMIT_NPROC, 0);
+    limit(c, walls, TH_WALL_PROCESSES, RLIMIT_NPROC, 0);
     if (c->memory)
-        limit(walls, TH_WALL_MEMORY, RLIMIT_AS, mapped_now() + c->memory);
+        limit(c, walls, TH_WALL_MEMORY, RLIMIT_AS, mapped_now() + c->memory);
 }
 
-static void set_flags(th_walls *walls)
+static void set_flags(const th_confinement *c, th_walls *walls)
 {
-    if (wanted(walls, TH_WALL_PARENT) && prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+    if (wanted(c, walls, TH_WALL_PARENT) && prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
         missing(walls, TH_WALL_PARENT, "prctl");
-    if (wanted(walls, TH_WALL_PRIVILEGES) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+    if (wanted(c, walls, TH_WALL_PRIVILEGES) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         missing(walls, TH_WALL_PRIVILEGES, "prctl");
 }
 
@@ -238,7 +240,7 @@ static void set_landlock(const th_confinement *c, th_walls *walls)
     int version = th_landlock_version();
     size_t size;
 
-    if (!wanted(walls, TH_WALL_LANDLOCK))
+    if (!wanted(c, walls, TH_WALL_LANDLOCK))
         return;
     if (!version) {
         missing(walls, TH_WALL_LANDLOCK, "this kernel has no Landlock");
@@ -334,7 +336,7 @@ static void set_seccomp(const th_confinement *c, th_walls *walls)
     scmp_filter_ctx filter;
     int rc;
 
-    if (!wanted(walls, TH_WALL_SECCOMP))
+    if (!wanted(c, walls, TH_WALL_SECCOMP))
         return;
     filter = seccomp_init(c->calls == TH_CALLS_PROGRAM ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM));
     rc = filter ? fill_filter(filter, c->calls) : -ENOMEM;
@@ -361,7 +363,7 @@ void th_confine(const th_confinement *confinement, th_walls *walls)
 {
     *walls = (th_walls){0};
     set_limits(confinement, walls);
-    set_flags(walls);
+    set_flags(confinement, walls);
     set_landlock(confinement, walls);
     set_seccomp(confinement, walls);
 }

@@ -51,6 +51,7 @@ typedef struct th_confinement {
     const char *const *readable; /* files and folders it may read (and run, for TH_CALLS_PROGRAM); missing ones are passed over */
     size_t readable_count;
     const char *writable; /* the folder below which it may make and write files; NULL: none */
+    unsigned only; /* bits 1 << TH_WALL_…: put up no others, to try each alone; 0: all */
 } th_confinement;
 
 /* Open what libraries open late (encodings, time zone, character types): once confined it is too late for that. */

@@ -13,7 +13,6 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "load/load.h"
-#include "run/confine.h"
 #include "run/wire.h"
 #include "text/unicode.h"
 
@@ -165,13 +164,16 @@ static void load_plugins(worker *w)
     order_plugins(w, manifests, loaded);
 }
 
+th_confinement th_worker_confinement(size_t memory)
+{
+    return (th_confinement){.calls = TH_CALLS_WORKER, .files = DESCRIPTORS, .memory = ADDRESS_SPACE + memory};
+}
+
 /* After what is ours and opens files, before the first line of a plugin. Says in the reply which walls do not stand. */
 static th_status confine(worker *w, th_error *err)
 {
     const th_assets *a = w->setup->assets;
-    th_confinement c = {.calls = TH_CALLS_WORKER,
-                        .files = DESCRIPTORS,
-                        .memory = ADDRESS_SPACE + a->bundle.plugin_count * w->setup->limits.memory};
+    th_confinement c = th_worker_confinement(a->bundle.plugin_count * w->setup->limits.memory);
     th_walls walls;
     char text[1024];
 

@@ -12,6 +12,7 @@
 #include "base/pack.h"
 #include "host/host.h"
 #include "run/assets.h"
+#include "run/confine.h"
 
 enum { TH_PLUGINS_MAX = 64 }; /* one bit each in a task */
 
@@ -34,6 +35,9 @@ typedef struct th_worker_setup {
     th_beat *beat;
     int fd;
 } th_worker_setup;
+
+/* The walls around a worker (run/confine.h) whose plugins' states may hold `memory` bytes together. */
+th_confinement th_worker_confinement(size_t memory);
 
 /* Serve until the socket closes. Returns the process's exit status. */
 int th_worker_main(const th_worker_setup *setup);

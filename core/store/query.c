@@ -6,7 +6,7 @@
 #include "store/internal.h"
 
 static const char *const harmless_pragmas[] = {"application_id", "foreign_key_list", "index_info",  "index_list",
-                                               "index_xinfo",    "page_count",       "page_size",   "table_info",
+                                               "index_xinfo",    "page_count",       "page_size",   "quick_check", "table_info",
                                                "table_list",     "table_xinfo",      "user_version"};
 
 /* Pragmas that tell about tables take an argument; the others are harmless only without one. */

@@ -165,8 +165,8 @@ static void add_column(th_str *sql, const th_field *field)
         th_str_addf(sql, " CHECK (\"%s\" IN (0, 1))", field->name);
     else if (field->type == TH_DATE)
         th_str_addf(sql, " CHECK (\"%s\" IS date(\"%s\", '+0 days'))", field->name, field->name);
-    else if (field->type == TH_JSON)
-        th_str_addf(sql, " CHECK (json_valid(\"%s\"))", field->name);
+    else if (field->type == TH_JSON) /* of NULL it says 0 before SQLite 3.45 */
+        th_str_addf(sql, " CHECK (\"%s\" IS NULL OR json_valid(\"%s\"))", field->name, field->name);
 }
 
 static void add_table(th_str *sql, const th_schema *schema)

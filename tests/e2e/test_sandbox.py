@@ -1,4 +1,5 @@
 """The walls the kernel keeps around workers and scripts."""
+import json
 import os
 import pathlib
 
@@ -87,3 +88,51 @@ class Walls(World):
                                     'corpus:table { columns = { "n" }, { 1 } }:write("link/t.csv")\nend\nreturn script\n')
         self.check(2, "run", "s.lua", says="Permission denied")
         self.assertEqual(list((self.dir / "elsewhere").iterdir()), [])
+
+
+class Doctor(World):
+    def doctor(self, status, user=None):
+        os.chmod(self.dir, 0o777)
+        found = json.loads(self.check(status, "doctor", "--json", user=user).stdout)
+        return {(row["part"], row["name"]): row for row in found}
+
+    def check_all_stands(self, user):
+        found = self.doctor(0, user)
+        for wall in WALLS:
+            wanted = "left out" if SANITIZED and wall == "memory" else "stands"
+            self.assertEqual(found["wall", wall]["state"], wanted, found["wall", wall])
+        attacks = {name: row for (part, name), row in found.items() if part == "worker"}
+        self.assertEqual(len(attacks), 9)
+        for name, row in attacks.items():
+            if not (SANITIZED and "memory" in name):
+                self.assertEqual(row["state"], "refused", row)
+        self.assertEqual(found["config", "config.yaml"]["state"], "ok")
+        self.assertEqual(found["store", "t.db"]["state"], "none yet")
+        self.assertRegex(found["library", "SQLite"]["detail"], r"^3\.\d+")
+
+    def test_every_wall_is_tried_and_stands(self):
+        self.check_all_stands(None)
+
+    def test_every_wall_stands_for_an_ordinary_user(self):
+        self.check_all_stands(NOBODY)
+
+    def test_a_missing_wall_is_a_finding_and_so_is_what_gets_through(self):
+        os.environ["TALENTHOST_WALLS_OFF"] = "landlock,seccomp"
+        self.addCleanup(os.environ.pop, "TALENTHOST_WALLS_OFF", None)
+        found = self.doctor(1)
+        self.assertEqual(found["wall", "landlock"]["state"], "OFF")
+        self.assertEqual(found["wall", "growth"]["state"], "stands")
+        for attack in ("open a file", "reach the network", "run a program", "start a process"):
+            self.assertEqual(found["worker", attack]["state"], "WENT THROUGH")
+        self.assertFalse(list(self.dir.glob(".talenthost*")))
+
+    def test_a_bad_configuration_is_a_finding(self):
+        self.write("config.yaml", "jobs: many\n")
+        self.assertIn("config.yaml:1:7: jobs", self.doctor(1)["config", "config.yaml"]["detail"])
+
+    def test_the_store_is_read_through(self):
+        self.article()
+        self.check(0, "load")
+        self.assertIn("sound; 1 articles", self.doctor(0)["store", "t.db"]["detail"])
+        self.write("t.db", b"no database at all, but long enough to be looked at" * 100)
+        self.assertEqual(self.doctor(1)["store", "t.db"]["state"], "BAD")
