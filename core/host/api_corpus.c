@@ -1,24 +1,17 @@
-/* api_corpus.c - the corpus and its tables, for scripts. */
-#include <errno.h>
-#include <stdio.h>
+/* api_corpus.c - the corpus, for scripts: statements, articles, records. */
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/file.h"
-#include "base/log.h"
-#include "host/internal.h"
-#include "report/table.h"
+#include "host/api.h"
+#include "host/corpus.h"
 
-enum { MAX_PARAMS = 32, MAX_COLUMNS = 256 };
+/* ---- cells ---- */
 
-/* ---- queries ---- */
-
-/* The Lua value at `index` as a parameter; texts stay on the stack. */
-static th_cell to_cell(lua_State *L, int index, const char *what)
+th_cell th_to_cell(lua_State *L, int index, const char *what)
 {
     th_cell cell = {.type = TH_CELL_NULL};
 
     switch (lua_type(L, index)) {
+    case LUA_TNONE:
     case LUA_TNIL:
         break;
     case LUA_TBOOLEAN:
@@ -35,12 +28,12 @@ static th_cell to_cell(lua_State *L, int index, const char *what)
         cell.text = lua_tolstring(L, index, &cell.len);
         break;
     default:
-        th_usage(L, "%s: a parameter is a text, a number, a boolean or nil, got %s", what, th_describe(L, index));
+        th_usage(L, "%s: a value is a text, a number, a boolean or nil, got %s", what, th_describe(L, index));
     }
     return cell;
 }
 
-static void push_cell(lua_State *L, const th_cell *cell)
+void th_push_cell(lua_State *L, const th_cell *cell)
 {
     switch (cell->type) {
     case TH_CELL_INTEGER: lua_pushinteger(L, cell->integer); break;
@@ -50,476 +43,401 @@ static void push_cell(lua_State *L, const th_cell *cell)
     }
 }
 
-/* What th_store_query() fills: either a list of rows on the stack or a table. */
-typedef struct rows {
+/* ---- statements ---- */
+
+/* Collects rows in a protected call: an error of Lua must not jump over the store's frames, which hold a statement. */
+typedef struct collector {
     lua_State *L;
-    int list;           /* stack index of the list; its rows are tables by column name */
+    int list; /* stack index */
     lua_Integer count;
-    th_table **table;   /* or the table that is made of the rows */
-    bool no_memory;
-} rows;
+    bool keyed, has_columns, failed;
+} collector;
+
+typedef struct row {
+    const char *const *names;
+    const th_cell *values;
+    size_t count;
+} row;
+
+static int keep_columns(lua_State *L)
+{
+    const row *r = lua_touserdata(L, 2);
+
+    lua_createtable(L, (int)r->count, 0);
+    for (size_t i = 0; i < r->count; i++) {
+        lua_pushstring(L, r->names[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, 1, "columns");
+    return 0;
+}
+
+/* list, row, number, keyed */
+static int keep_row(lua_State *L)
+{
+    const row *r = lua_touserdata(L, 2);
+    bool keyed = lua_toboolean(L, 4);
+
+    lua_createtable(L, keyed ? 0 : (int)r->count, keyed ? (int)r->count : 0);
+    for (size_t i = 0; i < r->count; i++) {
+        th_push_cell(L, &r->values[i]);
+        if (keyed)
+            lua_setfield(L, -2, r->names[i]);
+        else
+            lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_rawseti(L, 1, lua_tointeger(L, 3));
+    return 0;
+}
 
 static bool take_row(void *ctx, const char *const *names, const th_cell *values, size_t count)
 {
-    rows *r = ctx;
-    lua_State *L = r->L;
+    collector *c = ctx;
+    lua_State *L = c->L;
+    row r = {names, values, count};
 
-    if (r->count == 0) {
-        lua_createtable(L, (int)count, 0);
-        for (size_t i = 0; i < count; i++) {
-            lua_pushstring(L, names[i]);
-            lua_rawseti(L, -2, (lua_Integer)i + 1);
-        }
-        lua_setfield(L, r->list, "columns");
+    if (!c->has_columns) {
+        c->has_columns = true;
+        lua_pushcfunction(L, keep_columns);
+        lua_pushvalue(L, c->list);
+        lua_pushlightuserdata(L, &r);
+        c->failed = lua_pcall(L, 2, 0, 0) != LUA_OK;
     }
-    if (!values)
-        return true;
-    lua_createtable(L, 0, (int)count);
-    for (size_t i = 0; i < count; i++) {
-        push_cell(L, &values[i]);
-        lua_setfield(L, -2, names[i]);
+    if (values && !c->failed) {
+        lua_pushcfunction(L, keep_row);
+        lua_pushvalue(L, c->list);
+        lua_pushlightuserdata(L, &r);
+        lua_pushinteger(L, ++c->count);
+        lua_pushboolean(L, c->keyed);
+        c->failed = lua_pcall(L, 4, 0, 0) != LUA_OK;
     }
-    lua_rawseti(L, r->list, ++r->count);
-    return true;
+    return !c->failed; /* the error stays on the top */
 }
 
-static void run_query(lua_State *L, const char *what, const char *sql, const th_cell *params, size_t count, th_row_fn fn,
-                      rows *r)
+void th_push_rows(th_statement *s, bool keyed)
 {
-    th_vm *vm = th_vm_of(L);
+    lua_State *L = s->L;
+    th_script *script = th_vm_of(L)->script;
     th_error err = {0};
 
-    if (!vm->script->store)
-        th_usage(L, "%s: the corpus is there only inside script.run", what);
-    if (th_store_query(vm->script->store, sql, params, count, fn, r, &err) != TH_OK)
-        th_usage(L, "%s: %s", what, err.text);
-    if (r->no_memory)
+    luaL_checkstack(L, 12, "rows");
+    if (!script || !script->store)
+        th_usage(L, "%s: the corpus is there only inside script.run", s->what);
+    if (!th_str_ok(s->sql))
         luaL_error(L, "not enough memory");
-}
-
-/* corpus:query(sql, …) -> rows */
-static int corpus_query(lua_State *L)
-{
-    th_vm *vm = th_vm_of(L);
-    th_cell params[MAX_PARAMS];
-    int given = lua_gettop(L) - 2;
-
-    th_handle_check(L, vm, 1, TH_CLASS_CORPUS);
-    const char *sql = th_arg_text(L, 2, "corpus:query", NULL);
-    if (given > MAX_PARAMS)
-        return th_usage(L, "corpus:query: at most %d parameters", MAX_PARAMS);
-    for (int i = 0; i < given; i++)
-        params[i] = to_cell(L, i + 3, "corpus:query");
     lua_newtable(L);
-    rows r = {.L = L, .list = lua_gettop(L)};
-    luaL_checkstack(L, 8, "rows");
-    run_query(L, "corpus:query", sql, params, given > 0 ? (size_t)given : 0, take_row, &r);
-    lua_settop(L, r.list);
-    return 1;
-}
-
-/* ---- tables ---- */
-
-static th_table *check_table(lua_State *L)
-{
-    return (th_table *)th_handle_check(L, th_vm_of(L), 1, TH_CLASS_TABLE)->item;
-}
-
-/* Push a table object that holds nothing yet: what raises later leaves it to the collector. */
-static th_handle *new_table(lua_State *L)
-{
-    return th_handle_new(L, th_vm_of(L), TH_CLASS_TABLE);
-}
-
-static void set_table(lua_State *L, th_handle *h, const char *const *names, size_t count)
-{
-    h->item = th_table_new(names, count);
-    if (!h->item)
-        luaL_error(L, "not enough memory");
-}
-
-static bool add_value(lua_State *L, th_table *table, int index)
-{
-    size_t len;
-
-    switch (lua_type(L, index)) {
-    case LUA_TNIL:
-        return th_table_empty(table);
-    case LUA_TBOOLEAN:
-        return th_table_text(table, lua_toboolean(L, index) ? "true" : "false", lua_toboolean(L, index) ? 4 : 5);
-    case LUA_TNUMBER:
-        return lua_isinteger(L, index) ? th_table_integer(table, lua_tointeger(L, index))
-                                       : th_table_number(table, lua_tonumber(L, index));
-    case LUA_TSTRING: {
-        const char *text = lua_tolstring(L, index, &len);
-        return th_table_text(table, text, len);
-    }
-    default:
-        th_usage(L, "a cell is a text, a number, a boolean or nil, got %s", th_describe(L, index));
-        return false;
-    }
-}
-
-/* Add the list at `index` as a row. */
-static void add_row(lua_State *L, th_table *table, int index)
-{
-    size_t columns = th_table_columns(table);
-
-    if (lua_type(L, index) != LUA_TTABLE)
-        th_usage(L, "a row is a list of cells, got %s", th_describe(L, index));
-    if (lua_rawlen(L, index) > columns)
-        th_usage(L, "a row of %d cells in a table of %d columns", (int)lua_rawlen(L, index), (int)columns);
-    bool ok = th_table_row(table);
-    for (size_t i = 0; ok && i < columns; i++) {
-        lua_rawgeti(L, index, (lua_Integer)i + 1);
-        ok = add_value(L, table, lua_gettop(L));
-        lua_pop(L, 1);
-    }
-    if (!ok)
-        luaL_error(L, "not enough memory");
-}
-
-/* The list of texts in field `key` of argument 2. */
-static size_t read_names(lua_State *L, const char *key, const char **names)
-{
-    if (lua_getfield(L, 2, key) != LUA_TTABLE)
-        th_usage(L, "corpus:table: %s: expected a list of texts, got %s", key, th_describe(L, -1));
-    size_t count = lua_rawlen(L, -1);
-    if (count == 0 || count > MAX_COLUMNS)
-        th_usage(L, "corpus:table: %s: expected 1 to %d names", key, MAX_COLUMNS);
-    luaL_checkstack(L, (int)count + 4, "columns");
-    int list = lua_gettop(L);
-    for (size_t i = 0; i < count; i++) { /* the texts stay on the stack */
-        if (lua_rawgeti(L, list, (lua_Integer)i + 1) != LUA_TSTRING)
-            th_usage(L, "corpus:table: %s: expected a text, got %s", key, th_describe(L, -1));
-        names[i] = lua_tostring(L, -1);
-    }
-    return count;
-}
-
-static void from_rows(lua_State *L, th_handle *h)
-{
-    const char *names[MAX_COLUMNS];
-    size_t count = read_names(L, "columns", names);
-
-    set_table(L, h, names, count);
-    for (lua_Integer i = 1; lua_rawgeti(L, 2, i) != LUA_TNIL; i++) {
-        add_row(L, (th_table *)h->item, lua_gettop(L));
-        lua_pop(L, 1);
-    }
-}
-
-static bool fill_row(void *ctx, const char *const *names, const th_cell *values, size_t count)
-{
-    rows *r = ctx;
-
-    if (!*r->table && !(*r->table = th_table_new(names, count)))
-        return !(r->no_memory = true);
-    bool ok = !values || th_table_row(*r->table);
-    for (size_t i = 0; values && ok && i < count; i++)
-        switch (values[i].type) {
-        case TH_CELL_INTEGER: ok = th_table_integer(*r->table, values[i].integer); break;
-        case TH_CELL_NUMBER: ok = th_table_number(*r->table, values[i].number); break;
-        case TH_CELL_TEXT: ok = th_table_text(*r->table, values[i].text, values[i].len); break;
-        default: ok = th_table_empty(*r->table);
-        }
-    return !(r->no_memory = !ok);
-}
-
-static void from_sql(lua_State *L, th_handle *h, const char *sql)
-{
-    th_cell params[MAX_PARAMS];
-    size_t count = 0;
-    th_table *table = NULL;
-
-    if (lua_getfield(L, 2, "params") == LUA_TTABLE) {
-        int list = lua_gettop(L);
-        count = lua_rawlen(L, list);
-        if (count > MAX_PARAMS)
-            th_usage(L, "corpus:table: at most %d parameters", MAX_PARAMS);
-        luaL_checkstack(L, MAX_PARAMS + 4, "parameters");
-        for (size_t i = 0; i < count; i++) { /* the values stay on the stack */
-            lua_rawgeti(L, list, (lua_Integer)i + 1);
-            params[i] = to_cell(L, lua_gettop(L), "corpus:table");
-        }
-    }
-    rows r = {.L = L, .table = &table};
-    th_vm *vm = th_vm_of(L);
-    th_error err = {0};
-    if (!vm->script->store)
-        th_usage(L, "corpus:table: the corpus is there only inside script.run");
-    th_status status = th_store_query(vm->script->store, sql, params, count, fill_row, &r, &err);
-    h->item = table; /* the collector's from here on */
+    collector c = {.L = L, .list = lua_gettop(L), .keyed = keyed};
+    th_status status = th_store_query(script->store, th_str_text(s->sql), s->params, s->param_count, take_row, &c, &err);
+    if (c.failed)
+        lua_error(L);
     if (status != TH_OK)
-        th_usage(L, "corpus:table: %s", err.text);
-    if (r.no_memory)
-        luaL_error(L, "not enough memory");
-    if (!table)
-        th_usage(L, "corpus:table: the statement gives no columns");
+        th_usage(L, "%s: %s", s->what, err.text);
 }
 
-/* ---- pivots ---- */
-
-/* "region", "article.source" or "metric.indicator" as SQL appended to `out`; `*kind` becomes the record kind it is of. */
-static void pivot_column(lua_State *L, const char *key, const char *name, th_str *out, const char **kind)
+static th_statement begin(lua_State *L, const char *what)
 {
-    const char *dot = strchr(name, '.');
+    th_statement s = {.L = L, .sql = &th_vm_of(L)->buffer, .what = what};
 
-    if (strcmp(name, "region") == 0) {
-        th_str_puts(out, "coalesce(article.region_name, '-')");
+    th_str_clear(s.sql);
+    return s;
+}
+
+static void add_param(th_statement *s, th_cell cell)
+{
+    if (s->param_count == TH_PARAMS)
+        th_usage(s->L, "%s: at most %d values", s->what, TH_PARAMS);
+    s->params[s->param_count++] = cell;
+}
+
+/* ---- filters ---- */
+
+void th_check_kind(th_statement *s, const char *kind)
+{
+    lua_State *L = s->L;
+    const char *names[64];
+    size_t count = 0;
+    th_statement list = {.L = L, .sql = s->sql, .what = s->what};
+
+    th_str_clear(s->sql);
+    th_str_puts(s->sql, "SELECT name FROM kind ORDER BY name");
+    th_push_rows(&list, false);
+    int rows = lua_gettop(L);
+    for (lua_Integer i = 1; lua_rawgeti(L, rows, i) == LUA_TTABLE && count < 64; i++, lua_settop(L, rows)) {
+        lua_rawgeti(L, -1, 1);
+        names[count++] = lua_tostring(L, -1); /* the rows keep it */
+        if (strcmp(names[count - 1], kind) == 0) {
+            lua_settop(L, rows - 1);
+            th_str_clear(s->sql);
+            return;
+        }
+    }
+    th_usage(L, "%s: the store has no records of kind \"%s\"%s; name their plugin in needs = { … }", s->what, kind,
+             th_suggest(L, kind, names, count));
+}
+
+/* Push the names of the record table's columns as a set; nil when `kind` is NULL. */
+static void push_fields(th_statement *s, const char *kind)
+{
+    lua_State *L = s->L;
+    th_statement probe = {.L = L, .sql = s->sql, .what = s->what};
+    size_t mark = s->sql->len;
+
+    if (!kind) {
+        lua_pushnil(L);
         return;
     }
-    const char *table = dot ? lua_pushlstring(L, name, (size_t)(dot - name)) : "";
-    if (!dot || th_field_name_fault(dot + 1) || (strcmp(table, "article") != 0 && th_kind_name_fault(table)))
-        th_usage(L, "corpus:table: %s: expected region, article.FIELD or KIND.FIELD, got \"%s\"", key, name);
-    if (strcmp(table, "article") != 0) {
-        if (*kind && strcmp(*kind, table) != 0)
-            th_usage(L, "corpus:table: one record kind at a time, got %s and %s", *kind, table);
-        *kind = table;
-    }
-    th_str_addf(out, "coalesce(\"%s\".\"%s\", '-')", table, dot + 1);
-}
-
-static const char *pivot_name(lua_State *L, const char *key)
-{
-    if (lua_getfield(L, 2, key) != LUA_TSTRING)
-        th_usage(L, "corpus:table: %s: expected a name such as \"region\" or \"metric.indicator\", got %s", key,
-                 th_describe(L, -1));
-    return lua_tostring(L, -1);
-}
-
-/* The statement that gives row, column and value of every filled cell. */
-static const char *pivot_sql(lua_State *L, th_str *sql)
-{
-    const char *row = pivot_name(L, "rows"), *column = pivot_name(L, "columns"), *value = pivot_name(L, "value");
-    const char *kind = NULL;
-
-    th_str_clear(sql);
-    th_str_puts(sql, "SELECT ");
-    pivot_column(L, "rows", row, sql, &kind);
-    th_str_puts(sql, " AS r, ");
-    pivot_column(L, "columns", column, sql, &kind);
-    th_str_puts(sql, " AS c, ");
-    if (strcmp(value, "count") == 0) {
-        th_str_puts(sql, "count(*)");
-    } else {
-        th_str_puts(sql, "group_concat(DISTINCT ");
-        pivot_column(L, "value", value, sql, &kind);
-        th_str_putc(sql, ')');
-    }
-    th_str_puts(sql, " AS v FROM article");
-    if (kind)
-        th_str_addf(sql, " JOIN \"%s\" ON \"%s\".article_id = article.id", kind, kind);
-    th_str_puts(sql, " WHERE article.duplicate_of IS NULL GROUP BY 1, 2 ORDER BY 1, 2");
-    return th_str_text(sql);
-}
-
-/* The number of `text` in the list at `index` (from 1), added at its end when it is new; the map at `map` goes from text to number. */
-static lua_Integer place_of(lua_State *L, int list, int map)
-{
-    lua_pushvalue(L, -1);
-    if (lua_rawget(L, map) == LUA_TNIL) {
-        lua_pop(L, 1);
-        lua_Integer n = (lua_Integer)lua_rawlen(L, list) + 1;
-        lua_pushvalue(L, -1);
-        lua_rawseti(L, list, n);
-        lua_pushvalue(L, -1);
-        lua_pushinteger(L, n);
-        lua_rawset(L, map);
-        return n;
-    }
-    lua_Integer n = lua_tointeger(L, -1);
-    lua_pop(L, 1);
-    return n;
-}
-
-static void from_pivot(lua_State *L, th_handle *h)
-{
-    th_vm *vm = th_vm_of(L);
-    const char *names[MAX_COLUMNS];
-    lua_Integer limit = 0;
-
-    const char *sql = pivot_sql(L, &vm->buffer);
-    if (lua_getfield(L, 2, "limit") != LUA_TNIL)
-        limit = th_arg_integer(L, lua_gettop(L), "corpus:table: limit");
+    const char *kept = lua_pushlstring(L, th_str_text(s->sql), mark);
+    th_str_clear(s->sql);
+    th_str_addf(s->sql, "SELECT * FROM \"%s\" LIMIT 0", kind);
+    th_push_rows(&probe, false);
+    th_str_clear(s->sql);
+    th_str_add(s->sql, kept, mark);
     lua_newtable(L);
-    rows r = {.L = L, .list = lua_gettop(L)};
-    run_query(L, "corpus:table", sql, NULL, 0, take_row, &r);
-    lua_settop(L, r.list);
-    for (int i = 0; i < 5; i++) /* row names, row map, column names, column map, cells by row */
-        lua_newtable(L);
-    int row_names = r.list + 1, row_map = r.list + 2, columns = r.list + 3, column_map = r.list + 4, cells = r.list + 5;
-    for (lua_Integer i = 1; i <= r.count; i++) {
-        lua_rawgeti(L, r.list, i); /* record */
-        lua_getfield(L, -1, "r");
-        lua_tostring(L, -1);
-        lua_Integer row = place_of(L, row_names, row_map);
-        lua_pop(L, 1);
-        lua_getfield(L, -1, "c");
-        lua_tostring(L, -1);
-        lua_Integer column = place_of(L, columns, column_map);
-        lua_pop(L, 1);
-        if (lua_rawgeti(L, cells, row) == LUA_TNIL) {
-            lua_pop(L, 1);
-            lua_newtable(L);
-            lua_pushvalue(L, -1);
-            lua_rawseti(L, cells, row);
-        }
-        lua_getfield(L, -2, "v");
-        lua_rawseti(L, -2, column);
-        lua_pop(L, 2);
+    lua_getfield(L, -2, "columns"); /* kept rows set columns */
+    for (lua_Integer i = 1; lua_rawgeti(L, -1, i) == LUA_TSTRING; i++) {
+        lua_pushboolean(L, 1);
+        lua_rawset(L, -4);
     }
-    size_t count = lua_rawlen(L, columns), row_count = lua_rawlen(L, row_names);
-    if (count + 1 > MAX_COLUMNS)
-        th_usage(L, "corpus:table: %d columns; at most %d can be shown", (int)count, MAX_COLUMNS - 1);
-    luaL_checkstack(L, (int)count + 8, "columns");
-    names[0] = "";
-    for (size_t c = 0; c < count; c++) { /* the texts stay on the stack */
-        lua_rawgeti(L, columns, (lua_Integer)c + 1);
-        names[c + 1] = lua_tostring(L, -1);
-    }
-    set_table(L, h, names, count + 1);
-    th_table *table = (th_table *)h->item;
-    for (size_t row = 1; row <= row_count && (limit <= 0 || row <= (size_t)limit); row++) {
-        bool ok = th_table_row(table);
-        lua_rawgeti(L, row_names, (lua_Integer)row);
-        ok = ok && add_value(L, table, lua_gettop(L));
-        lua_rawgeti(L, cells, (lua_Integer)row);
-        int cell = lua_gettop(L);
-        for (size_t c = 1; ok && c <= count; c++) {
-            lua_rawgeti(L, cell, (lua_Integer)c);
-            ok = add_value(L, table, lua_gettop(L));
-            lua_pop(L, 1);
-        }
-        lua_pop(L, 2);
-        if (!ok)
-            luaL_error(L, "not enough memory");
-    }
-}
-
-/* corpus:table { … } -> table */
-static int corpus_table(lua_State *L)
-{
-    th_handle_check(L, th_vm_of(L), 1, TH_CLASS_CORPUS);
-    if (lua_type(L, 2) != LUA_TTABLE)
-        return th_usage(L, "corpus:table: expected { columns = {…}, {…}, … }, { sql = … } or { rows =, columns =, value = }");
-    lua_settop(L, 2);
-    th_handle *h = new_table(L); /* corpus spec table */
-    if (lua_getfield(L, 2, "sql") == LUA_TSTRING)
-        from_sql(L, h, lua_tostring(L, -1));
-    else if (lua_getfield(L, 2, "rows") == LUA_TSTRING)
-        from_pivot(L, h);
-    else
-        from_rows(L, h);
-    if (lua_getfield(L, 2, "title") == LUA_TSTRING && !th_table_set_title((th_table *)h->item, lua_tostring(L, -1)))
-        return luaL_error(L, "not enough memory");
-    lua_settop(L, 3);
-    return 1;
-}
-
-/* t:add { cell, … } -> t */
-static int table_add(lua_State *L)
-{
-    th_table *table = check_table(L);
-
-    lua_settop(L, 2);
-    add_row(L, table, 2);
-    lua_settop(L, 1);
-    return 1;
-}
-
-/* t:print() */
-static int table_print(lua_State *L)
-{
-    th_table *table = check_table(L);
-    th_str *out = &th_vm_of(L)->buffer;
-
-    th_str_clear(out);
-    th_table_print(table, out, th_terminal_width(stdout));
-    if (!th_str_ok(out))
-        return luaL_error(L, "not enough memory");
-    fwrite(th_str_text(out), 1, out->len, stdout);
-    return 0;
-}
-
-/* ---- files ---- */
-
-/* Is the name one below the output folder? */
-static bool is_below(const char *name)
-{
-    if (!*name || *name == '/')
-        return false;
-    for (const char *part = name; part; part = strchr(part, '/') ? strchr(part, '/') + 1 : NULL)
-        if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || !part[2]))
-            return false;
-    return true;
-}
-
-static bool ends_in(const char *name, const char *tail)
-{
-    size_t len = strlen(name), n = strlen(tail);
-
-    return len > n && strcmp(name + len - n, tail) == 0;
-}
-
-/* Make the folders that `path` stands in. */
-static bool make_folders(char *path)
-{
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        bool ok = mkdir(path, 0777) == 0 || errno == EEXIST;
-        *slash = '/';
-        if (!ok)
-            return false;
-    }
-    return true;
-}
-
-static bool write_file(const char *path, const th_str *text)
-{
-    FILE *fp = fopen(path, "wb");
-
-    if (!fp)
-        return false;
-    bool ok = fwrite(th_str_text(text), 1, text->len, fp) == text->len;
-    return fclose(fp) == 0 && ok;
-}
-
-/* t:write(name) -> path */
-static int table_write(lua_State *L)
-{
-    th_vm *vm = th_vm_of(L);
-    th_table *table = check_table(L);
-    const char *name = th_arg_text(L, 2, "table:write", NULL);
-
-    if (!is_below(name))
-        return th_usage(L, "table:write: \"%s\": files are written below the output folder (%s)", name, vm->script->options->output);
-    if (!ends_in(name, ".csv"))
-        return th_usage(L, "table:write: \"%s\": the kind of file is told by its name; known: .csv", name);
-    const char *path = lua_pushfstring(L, "%s/%s", vm->script->options->output, name);
-    char *folders = lua_newuserdatauv(L, strlen(path) + 1, 0);
-    strcpy(folders, path);
-    th_str_clear(&vm->buffer);
-    th_table_csv(table, &vm->buffer);
-    if (!th_str_ok(&vm->buffer))
-        return luaL_error(L, "not enough memory");
-    if (!make_folders(folders) || !write_file(path, &vm->buffer))
-        return th_usage(L, "table:write: %s: %s", path, strerror(errno));
-    th_log(TH_LOG_INFO, "wrote %s", path);
+    lua_pop(L, 2);
+    lua_replace(L, -3);
     lua_pop(L, 1);
+}
+
+/* " AND COLUMN = ?" for the value at `value`; a list means any of its values. */
+static void add_equal(th_statement *s, const char *key, int value, const char *column)
+{
+    lua_State *L = s->L;
+    const char *what = lua_pushfstring(L, "%s: %s", s->what, key);
+
+    if (lua_type(L, value) != LUA_TTABLE) {
+        add_param(s, th_to_cell(L, value, what));
+        th_str_addf(s->sql, " AND %s = ?%zu", column, s->param_count);
+        return;
+    }
+    lua_Integer count = (lua_Integer)lua_rawlen(L, value);
+    th_str_addf(s->sql, " AND %s IN (", column);
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(L, value, i);
+        add_param(s, th_to_cell(L, -1, what));
+        th_str_addf(s->sql, "%s?%zu", i > 1 ? "," : "", s->param_count);
+        lua_pop(L, 1);
+    }
+    th_str_puts(s->sql, ")");
+}
+
+static void add_compared(th_statement *s, const char *key, int value, const char *condition)
+{
+    if (lua_type(s->L, value) != LUA_TSTRING)
+        th_usage(s->L, "%s: %s: expected text, got %s", s->what, key, th_describe(s->L, value));
+    add_param(s, th_to_cell(s->L, value, s->what));
+    th_str_addf(s->sql, " AND %s ?%zu", condition, s->param_count);
+}
+
+/* Keys that are read elsewhere stand last. */
+static const char *const filter_keys[] = {"region", "source", "path", "title", "from", "to", "duplicates", "order", "limit",
+                                          "text",   "sentence"};
+enum { FILTER_KEYS = sizeof filter_keys / sizeof *filter_keys, ELSEWHERE = 6 };
+
+/* Has the kind a field of this name? Its fields are the set at `fields`, nil when there is no kind. */
+static bool has_field(lua_State *L, int fields, const char *name)
+{
+    bool found = lua_istable(L, fields) && lua_getfield(L, fields, name) != LUA_TNIL;
+
+    if (lua_istable(L, fields))
+        lua_pop(L, 1);
+    return found;
+}
+
+/* The value at `value` under the key below it. */
+static void add_key(th_statement *s, const char *kind, int fields, int value)
+{
+    lua_State *L = s->L;
+    const char *key = lua_type(L, value - 1) == LUA_TSTRING ? lua_tostring(L, value - 1) : "?";
+    const char *column = NULL;
+
+    if (has_field(L, fields, key))
+        column = lua_pushfstring(L, "\"%s\".\"%s\"", kind, key);
+    else if (strcmp(key, "region") == 0 && has_field(L, fields, "region_name"))
+        column = lua_pushfstring(L, "coalesce(\"%s\".region_name, article.region_name)", kind);
+    else if (strcmp(key, "region") == 0)
+        column = "article.region_name";
+    else if (strcmp(key, "source") == 0)
+        column = "article.source";
+    else if (strcmp(key, "path") == 0)
+        column = "article.path";
+    if (column) {
+        add_equal(s, key, value, column);
+        return;
+    }
+    if (strcmp(key, "title") == 0) {
+        add_param(s, th_to_cell(L, value, s->what));
+        th_str_addf(s->sql, " AND instr(article.title, ?%zu) > 0", s->param_count);
+        return;
+    }
+    if (strcmp(key, "from") == 0 || strcmp(key, "to") == 0) {
+        add_compared(s, key, value, *key == 'f' ? "article.date >=" : "article.date <=");
+        return;
+    }
+    for (int i = ELSEWHERE; i < FILTER_KEYS; i++)
+        if (strcmp(filter_keys[i], key) == 0)
+            return;
+    th_usage(L, "%s: unknown key \"%s\"%s", s->what, key, th_suggest(L, key, filter_keys, FILTER_KEYS));
+}
+
+static bool flag(lua_State *L, int filter, const char *name)
+{
+    if (filter == 0)
+        return false;
+    lua_getfield(L, filter, name);
+    bool on = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return on;
+}
+
+/* "-date" → "article.date DESC"; a field of the kind is looked for first. */
+static void add_order(th_statement *s, const char *kind, int filter, int fields)
+{
+    lua_State *L = s->L;
+    static const char *const known[] = {"id", "path", "title", "date", "source", "region_name"};
+
+    if (filter != 0 && lua_getfield(L, filter, "order") != LUA_TNIL) {
+        if (lua_type(L, -1) != LUA_TSTRING)
+            th_usage(L, "%s: order: expected a column such as \"-date\", got %s", s->what, th_describe(L, -1));
+        const char *name = lua_tostring(L, -1);
+        bool down = *name == '-';
+        name += down;
+        bool own = has_field(L, fields, name);
+        bool good = own;
+        for (size_t i = 0; !good && i < sizeof known / sizeof *known; i++)
+            good = strcmp(known[i], name) == 0;
+        if (!good)
+            th_usage(L, "%s: order: there is no column \"%s\"%s", s->what, name, th_suggest(L, name, known, 6));
+        th_str_addf(s->sql, " ORDER BY \"%s\".\"%s\"%s, ", own ? kind : "article", name, down ? " DESC" : "");
+    } else {
+        th_str_puts(s->sql, " ORDER BY ");
+    }
+    th_str_puts(s->sql, "article.id");
+    if (kind)
+        th_str_addf(s->sql, ", \"%s\".start, \"%s\".id", kind, kind);
+}
+
+void th_add_filter(th_statement *s, const char *kind, int index)
+{
+    lua_State *L = s->L;
+    int top = lua_gettop(L), whole = 1;
+
+    luaL_checkstack(L, 20, "filter");
+    push_fields(s, kind);
+    int fields = lua_gettop(L);
+    if (index != 0) {
+        lua_pushnil(L);
+        for (; lua_next(L, index) != 0; lua_settop(L, fields + 1))
+            add_key(s, kind, fields, fields + 2);
+    }
+    if (!flag(L, index, "duplicates"))
+        th_str_puts(s->sql, " AND article.duplicate_of IS NULL");
+    add_order(s, kind, index, fields);
+    if (index != 0 && lua_getfield(L, index, "limit") != LUA_TNIL) {
+        lua_Integer limit = lua_tointegerx(L, -1, &whole);
+        if (!whole || limit < 0)
+            th_usage(L, "%s: limit: expected a whole number, got %s", s->what, th_describe(L, -1));
+        th_str_addf(s->sql, " LIMIT %lld", (long long)limit);
+    }
+    lua_settop(L, top);
+}
+
+/* ---- methods ---- */
+
+static int corpus_query(lua_State *L)
+{
+    int given = lua_gettop(L) - 2;
+    th_statement s = begin(L, "corpus:query");
+
+    th_str_puts(s.sql, lua_tostring(L, 2));
+    for (int i = 0; i < given; i++)
+        add_param(&s, th_to_cell(L, i + 3, "corpus:query"));
+    th_push_rows(&s, true);
     return 1;
 }
 
-static int table_free(lua_State *L)
+static int corpus_articles(lua_State *L)
 {
-    th_handle *h = lua_touserdata(L, 1);
+    th_statement s = begin(L, "corpus:articles");
+    int filter = lua_istable(L, 2) ? 2 : 0;
 
-    th_table_free((th_table *)h->item);
-    h->item = NULL;
-    return 0;
+    th_str_puts(s.sql, "SELECT article.id, path, title, date, source, url, authors, lang, format, region_code, region_name");
+    if (flag(L, filter, "text"))
+        th_str_puts(s.sql, ", article.text");
+    th_str_puts(s.sql, " FROM article WHERE 1");
+    th_add_filter(&s, NULL, filter);
+    th_push_rows(&s, true);
+    return 1;
 }
 
-/* ---- classes ---- */
+/* The records of `kind` that pass the filter at `filter` (0: all). */
+static int push_records(lua_State *L, const char *kind, int filter)
+{
+    th_statement s = begin(L, "corpus:records");
+
+    th_check_kind(&s, kind);
+    th_str_addf(s.sql, "SELECT '%s:' || \"%s\".id AS ref, article.path, article.title, article.date, article.source", kind, kind);
+    if (flag(L, filter, "sentence"))
+        th_str_addf(s.sql, ", (SELECT CAST(substr(CAST(article.text AS BLOB), sentence.start + 1, sentence.stop - sentence.start) AS "
+                           "TEXT) FROM sentence WHERE sentence.article_id = article.id AND sentence.start <= \"%s\".start AND "
+                           "\"%s\".start < sentence.stop) AS sentence", kind, kind);
+    th_str_addf(s.sql, ", \"%s\".* FROM \"%s\" JOIN article ON article.id = article_id WHERE 1", kind, kind);
+    th_add_filter(&s, kind, filter);
+    th_push_rows(&s, true);
+    return 1;
+}
+
+/* Upvalue 1: the kind. */
+static int filter_records(lua_State *L)
+{
+    lua_settop(L, 1);
+    if (!lua_isnil(L, 1) && !lua_istable(L, 1))
+        return th_usage(L, "corpus:records: filter: expected a table, got %s", th_describe(L, 1));
+    return push_records(L, lua_tostring(L, lua_upvalueindex(1)), lua_istable(L, 1) ? 1 : 0);
+}
+
+static int corpus_records(lua_State *L)
+{
+    lua_settop(L, 3);
+    if (lua_istable(L, 3))
+        return push_records(L, lua_tostring(L, 2), 3);
+    lua_pushvalue(L, 2);
+    lua_pushcclosure(L, filter_records, 1);
+    return 1;
+}
+
+static const th_function corpus_methods[] = {
+    {.name = "query", .call = corpus_query, .since = "0.1", .where = TH_IN_SCRIPT,
+     .doc = "The rows of an SQL statement that only reads: a list of tables by column name, and `.columns`, the names in order. `?` stands for a value.",
+     .params = {{"sql", "string", NULL}, {"...", "any", "values"}}, .returns = {{"rows", "table[]", NULL}},
+     .example = "corpus:query(\"SELECT count(*) AS n FROM article WHERE region_name = ?\", \"宁波市\")[1].n --> 1"},
+    {.name = "articles", .call = corpus_articles, .since = "0.2", .where = TH_IN_SCRIPT,
+     .doc = "Articles as a list of tables with `id path title date source url authors lang format region_code region_name`, and `text` when it is asked for. "
+            "Duplicates are left out.",
+     .params = {{"filter", "article_filter?", NULL}}, .returns = {{"articles", "table[]", NULL}},
+     .example = "corpus:articles { region = \"宁波市\", order = \"-date\" }[1].title --> 宁波加快引进人才"},
+    {.name = "records", .call = corpus_records, .since = "0.2", .where = TH_IN_SCRIPT,
+     .doc = "Records of a kind as a list of tables: their fields, `ref` (`metric:12`, which `talenthost explain` takes), and `path title date source` of their "
+            "article. `corpus:records \"metric\" { … }` reads the same as `corpus:records(\"metric\", { … })`.",
+     .params = {{"kind", "string", NULL}, {"filter", "record_filter?", "when left out, a function that takes it is returned"}},
+     .returns = {{"records", "table[]|fun(filter?: record_filter): table[]", NULL}},
+     .example = "local rows = corpus:records \"home\" { units = { 2400, 300 }, order = \"-units\" }\n"
+                "rows[1].units --> 2400\nrows[1].ref --> home:1"},
+    {.name = "table", .call = th_corpus_table, .since = "0.1", .where = TH_IN_SCRIPT,
+     .doc = "A table to print and to write: from rows (`columns = {…}, {row}, {row}, …`), from a statement (`sql =`, `params =`), or a pivot (`rows =`, "
+            "`columns =`, `value =`, each `region`, `article.FIELD` or `KIND.FIELD`; `value = \"count\"` counts). Then, in this order: `filter`, `derive`, "
+            "`sort`, `limit`; `total` adds a last row of sums over all rows.",
+     .params = {{"spec", "table_spec", NULL}}, .returns = {{"table", "table_object", NULL}},
+     .example = "#corpus:table { rows = \"region\", columns = \"home.place\", value = \"home.units\", how = \"sum\" } --> 1\n"
+                "local t = corpus:table {\n  columns = { \"name\", \"n\" }, { \"a\", 3 }, { \"b\", 5 }, { \"c\", 1 },\n"
+                "  filter = function(row) return row.n > 1 end,\n"
+                "  derive = { { \"twice\", function(row) return 2 * row.n end } },\n  sort = \"-n\", total = true,\n}\n"
+                "t:row(1)[3] --> 10\nt:row(3)[2] --> 8"},
+    {0}};
 
 static int no_field(lua_State *L, th_vm *vm, const th_handle *h, int field)
 {
@@ -530,18 +448,10 @@ static int no_field(lua_State *L, th_vm *vm, const th_handle *h, int field)
     return 1;
 }
 
-void th_corpus_open(lua_State *L)
-{
-    static const char *const none[] = {NULL};
-    static const luaL_Reg corpus_methods[] = {{"query", corpus_query}, {"table", corpus_table}, {NULL, NULL}};
-    static const luaL_Reg table_methods[] = {
-        {"add", table_add}, {"print", table_print}, {"write", table_write}, {NULL, NULL}};
-    static const luaL_Reg table_meta[] = {{"__gc", table_free}, {NULL, NULL}};
-    static const th_class_def corpus = {TH_CLASS_CORPUS, "a corpus", none, no_field, corpus_methods, NULL,
-                                        "scripts only read it"};
-    static const th_class_def table = {TH_CLASS_TABLE, "a table", none, no_field, table_methods, table_meta,
-                                       "add rows with t:add { … }"};
-
-    th_class_open(L, &corpus);
-    th_class_open(L, &table);
-}
+const th_class_def th_class_corpus = {.id = TH_CLASS_CORPUS,
+                                      .name = "corpus",
+                                      .label = "a corpus",
+                                      .doc = "All articles and records of the store, for scripts; what `script.run` is called with. Reads only.",
+                                      .get = no_field,
+                                      .methods = corpus_methods,
+                                      .write_hint = "scripts only read it"};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "host/api.h"
 #include "host/internal.h"
 
 const char *th_suggest(lua_State *L, const char *word, const char *const *names, size_t count)
@@ -102,11 +103,13 @@ th_handle *th_handle_test(lua_State *L, th_vm *vm, int arg, th_class id)
     return fits ? h : NULL;
 }
 
-static void check_alive(lua_State *L, th_vm *vm, const th_handle *h, const char *name)
+static void check_alive(lua_State *L, th_vm *vm, int arg, const char *name)
 {
+    const th_handle *h = lua_touserdata(L, arg);
+
     if (h->serial != 0 && vm->host && h->serial != vm->host->serial)
-        th_usage(L, "article handle expired: %s of an article that is over was used; keep texts and numbers between "
-                    "articles, not objects", name);
+        th_usage(L, "article handle expired%s: %s of an article that is over was used; keep texts and numbers between "
+                    "articles, not objects", th_stored_at(L, arg), name);
 }
 
 /* The definition's name as the metatable has it. */
@@ -125,7 +128,7 @@ th_handle *th_handle_check(lua_State *L, th_vm *vm, int arg, th_class id)
         th_usage(L, "argument %d: expected %s, got %s%s", arg, name_of(L, vm, id), th_describe(L, arg),
                  arg == 1 ? "; methods are called with a colon, x:name(…)" : "");
     if (h->serial != 0 && vm->host && h->serial != vm->host->serial)
-        check_alive(L, vm, h, name_of(L, vm, id));
+        check_alive(L, vm, arg, name_of(L, vm, id));
     return h;
 }
 
@@ -135,21 +138,21 @@ static size_t count_names(const th_class_def *def, const char **names, size_t ma
 {
     size_t count = 0;
 
-    for (const char *const *f = def->fields; f && *f && count < max; f++)
-        names[count++] = *f;
-    for (const luaL_Reg *m = def->methods; m && m->name && count < max; m++)
+    for (const th_item *f = def->fields; f && f->name && count < max; f++)
+        names[count++] = f->name;
+    for (const th_function *m = def->methods; m && m->name && count < max; m++)
         names[count++] = m->name;
     return count;
 }
 
 static int unknown_field(lua_State *L, const th_class_def *def)
 {
-    const char *names[48];
+    const char *names[64];
     size_t count = count_names(def, names, sizeof names / sizeof *names);
 
     if (lua_type(L, 2) != LUA_TSTRING)
-        return th_usage(L, "%s has no field %s", def->name, th_describe(L, 2));
-    return th_no_field(L, def->name, lua_tostring(L, 2), names, count);
+        return th_usage(L, "%s has no field %s", def->label, th_describe(L, 2));
+    return th_no_field(L, def->label, lua_tostring(L, 2), names, count);
 }
 
 /* Upvalues: the table from name to method or field number, and the definition. */
@@ -165,7 +168,7 @@ static int class_index(lua_State *L)
         return 1;
     if (type != LUA_TNUMBER)
         return unknown_field(L, def);
-    check_alive(L, vm, h, def->name);
+    check_alive(L, vm, 1, def->label);
     return def->get(L, vm, h, (int)lua_tointeger(L, -1));
 }
 
@@ -173,18 +176,17 @@ static int class_newindex(lua_State *L)
 {
     const th_class_def *def = lua_touserdata(L, lua_upvalueindex(1));
 
-    return th_usage(L, "%s can not be changed (field %s): %s", def->name, th_describe(L, 2), def->write_hint);
+    return th_usage(L, "%s can not be changed (field %s): %s", def->label, th_describe(L, 2), def->write_hint);
 }
 
 static void push_members(lua_State *L, const th_class_def *def)
 {
     lua_newtable(L); /* members */
-    for (int i = 0; def->fields && def->fields[i]; i++) {
+    for (int i = 0; def->fields && def->fields[i].name; i++) {
         lua_pushinteger(L, i);
-        lua_setfield(L, -2, def->fields[i]);
+        lua_setfield(L, -2, def->fields[i].name);
     }
-    if (def->methods)
-        luaL_setfuncs(L, def->methods, 0);
+    th_methods_set(L, def);
 }
 
 void th_class_open(lua_State *L, const th_class_def *def)
@@ -200,7 +202,7 @@ void th_class_open(lua_State *L, const th_class_def *def)
     lua_pushlightuserdata(L, data);
     lua_pushcclosure(L, class_newindex, 1);
     lua_setfield(L, -2, "__newindex");
-    lua_pushstring(L, def->name);
+    lua_pushstring(L, def->label);
     lua_setfield(L, -2, "__name");
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "__metatable");

@@ -129,7 +129,8 @@ th_status th_host_load(th_host *host, size_t index, th_error *err)
                             .arena = host->arena,
                             .host = host,
                             .plugin = p,
-                            .gazetteer = host->gazetteer}};
+                            .gazetteer = host->gazetteer,
+                            .units = host->units}};
     th_status status = start(host, p, err);
     p->loaded = status == TH_OK;
     if (!p->loaded)

@@ -13,6 +13,7 @@ typedef struct th_term {
     size_t len;
     uint32_t *categories; /* indexes */
     size_t category_count, category_cap;
+    bool conditioned; /* counts only with or without certain neighbours */
 } th_term;
 
 typedef struct th_lexicon {
@@ -96,31 +97,29 @@ void th_libs_lock(lua_State *L); /* after it no global can be made */
 /* api_host.c: `host`; opens the classes that the state needs too. */
 void th_api_open(lua_State *L);
 
-/* api_text.c: lexicon, span. */
-void th_text_open(lua_State *L);
-int th_host_lexicon(lua_State *L);
+/* expired.c: " (stored at x.lua:12?)", or "" when nothing tells: where the plugin keeps the object at `object`. On the stack. */
+const char *th_stored_at(lua_State *L, int object);
+
+/* api_lexicon.c */
 void th_lexicons_free(th_vm *vm);
+
+/* api_span.c */
+void th_span_open(lua_State *L);
 void th_push_span(lua_State *L, th_vm *vm, size_t start, size_t stop);
 const th_article *th_span_article(th_vm *vm);
 
-/* api_article.c: article and what it gives; methods shared with spans take the span from argument 1. */
-void th_article_open(lua_State *L);
+/* prompt.c: what a prompt and a test have besides; leaves the globals open. */
+void th_prompt_open(lua_State *L);
+
+/* api_article.c */
 void th_push_article(lua_State *L, th_vm *vm);
-int th_range_matches(lua_State *L);
-int th_range_quantities(lua_State *L);
-int th_range_places(lua_State *L);
-int th_range_records(lua_State *L);
-const th_hits *th_article_hits(lua_State *L, th_vm *vm, const th_lexicon *lexicon);
-size_t th_hits_from(const th_hits *hits, uint32_t start);
+
+/* api_items.c: push a field's value. */
+int th_push_value(lua_State *L, const th_field *field, const th_value *value);
+
+/* api_record.c: a:record(), and the count of what a plugin records and logs (raises at limits.output). */
 int th_article_record(lua_State *L);
-
-/* api_corpus.c: corpus and tables. */
-void th_corpus_open(lua_State *L);
-
-/* manifest.c: host.plugin(). */
-int th_host_plugin(lua_State *L);
-/* host.script(), in script.c. */
-int th_host_script(lua_State *L);
+void th_count_output(lua_State *L, th_vm *vm, size_t bytes);
 
 /* files.c: data files and Lua modules. The bytes live as long as the host or script; raises when there is none. */
 typedef struct th_bytes {
@@ -130,8 +129,9 @@ typedef struct th_bytes {
 void th_data_file(lua_State *L, const char *what, const char *name, th_bytes *out);
 int th_require(lua_State *L);
 
-/* json.c: a Lua value as JSON (raises th_usage with `what` in front), and back. */
+/* json.c: a Lua value as JSON (raises th_usage with `what` in front), and back: pushes it, or writes "path:line:column: what" to `fault`
+ * (which may be NULL) and gives false. */
 void th_json_write(lua_State *L, int index, th_str *out, const char *what);
-void th_json_push(lua_State *L, const char *text, size_t len);
+bool th_json_push(lua_State *L, const char *text, size_t len, const char *path, char *fault, size_t size);
 
 #endif

@@ -1,6 +1,7 @@
 /* json.c - Lua values as JSON text and back. Keys are written in order, so that equal values give equal text. */
 #include <jansson.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,13 +170,15 @@ static int push_protected(lua_State *L)
     return 1;
 }
 
-void th_json_push(lua_State *L, const char *text, size_t len)
+bool th_json_push(lua_State *L, const char *text, size_t len, const char *path, char *fault, size_t size)
 {
-    json_t *value = json_loadb(text, len, JSON_DECODE_ANY, NULL);
+    json_error_t error;
+    json_t *value = json_loadb(text, len, JSON_DECODE_ANY, &error);
 
     if (!value) {
-        lua_pushnil(L);
-        return;
+        if (fault)
+            snprintf(fault, size, "%s:%d:%d: %s", path, error.line, error.column, error.text);
+        return false;
     }
     lua_pushcfunction(L, push_protected);
     lua_pushlightuserdata(L, value);
@@ -183,4 +186,5 @@ void th_json_push(lua_State *L, const char *text, size_t len)
     json_decref(value);
     if (rc != LUA_OK)
         lua_error(L);
+    return true;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "host/functions.h"
 #include "host/internal.h"
 
 static const char *const keys[] = {"name", "version", "summary", "needs", "records"};
@@ -212,8 +213,6 @@ int th_host_plugin(lua_State *L)
         return th_usage(L, "host.plugin: this is a script; use host.script");
     if (vm->phase != TH_PHASE_LOAD)
         return th_usage(L, "host.plugin: call it once, at the top of the plugin");
-    if (lua_type(L, 1) != LUA_TTABLE)
-        return th_usage(L, "host.plugin: expected a table, host.plugin { name = …, version = … }");
     lua_settop(L, 1);
     if (!vm->plugin->renewing)
         read_manifest(L, vm->plugin);

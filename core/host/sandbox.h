@@ -36,7 +36,9 @@ struct th_host;
 struct th_plugin;
 struct th_lexicon;
 struct th_script;
+struct th_prompt;
 struct th_gazetteer;
+struct th_units;
 
 typedef struct th_vm {
     lua_State *L;
@@ -64,10 +66,13 @@ typedef struct th_vm {
     struct th_host *host;            /* NULL in a script */
     struct th_plugin *plugin;        /* NULL in a script */
     struct th_script *script;        /* NULL in a plugin */
+    struct th_prompt *prompt;        /* NULL but in a prompt or a test */
     const struct th_gazetteer *gazetteer; /* may be NULL */
+    const struct th_units *units;         /* may be NULL */
     struct th_lexicon *lexicons;     /* in the order of host.lexicon() calls; kept when the state is made anew */
     size_t lexicon_count;
     size_t output;                   /* bytes recorded and logged in this call */
+    bool is_prompt;                  /* a prompt or a test: may read all kinds and make lexicons at any time */
 } th_vm;
 
 /* Open the state of `vm` (zero but for cap, path, dir, name, phase and what the API needs). th_vm_close() frees the state
@@ -108,18 +113,6 @@ typedef struct th_handle {
     uint32_t extra;
     const void *item;
 } th_handle;
-
-typedef struct th_class_def {
-    th_class id;
-    const char *name;            /* "a span" */
-    const char *const *fields;   /* NULL-terminated; `get` receives the index */
-    int (*get)(lua_State *L, th_vm *vm, const th_handle *h, int field); /* pushes one value */
-    const luaL_Reg *methods;
-    const luaL_Reg *metamethods; /* besides __index, __newindex, __metatable, __name; may be NULL */
-    const char *write_hint;      /* why its fields can not be written and what to do */
-} th_class_def;
-
-void th_class_open(lua_State *L, const th_class_def *def);
 
 /* Push a new object of the class. */
 th_handle *th_handle_new(lua_State *L, th_vm *vm, th_class id);

@@ -5,9 +5,11 @@
 
 #include "base/file.h"
 #include "config.h"
+#include "host/functions.h"
 #include "host/internal.h"
 
 #define SCRIPT_KEY "talenthost.script" /* the script's table in the registry */
+#define DOCS_KEY "talenthost.argdocs"  /* what is said of them */
 #define ARGS_KEY "talenthost.args"     /* its arguments, by name */
 
 static const char *const keys[] = {"name", "summary", "needs", "args"};
@@ -51,24 +53,55 @@ static void read_needs(lua_State *L, th_script *s)
     lua_pop(L, 1);
 }
 
+/* Replace { default = …, doc = "…" } on the top by its default, and note the words in the table at `docs` under the name below. */
+static void unfold_argument(lua_State *L, int docs)
+{
+    static const char *const known[] = {"default", "doc"};
+    int entry = lua_gettop(L);
+    const char *name = lua_tostring(L, entry - 1);
+
+    lua_pushnil(L);
+    for (; lua_next(L, entry) != 0; lua_pop(L, 1)) {
+        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
+        if (strcmp(key, "default") != 0 && strcmp(key, "doc") != 0)
+            th_usage(L, "host.script: args.%s: unknown key \"%s\"%s; use default and doc", name, key, th_suggest(L, key, known, 2));
+    }
+    int type = lua_getfield(L, entry, "doc");
+    if (type != LUA_TNIL && type != LUA_TSTRING)
+        th_usage(L, "host.script: args.%s.doc: expected text, got %s", name, th_describe(L, -1));
+    lua_setfield(L, docs, name);
+    lua_getfield(L, entry, "default");
+    lua_replace(L, entry);
+}
+
+/* Defaults go to one table of the registry, what is said of them to another. */
 static void read_args(lua_State *L)
 {
-    int type = lua_getfield(L, 1, "args");
+    int type = lua_getfield(L, 1, "args"), given = lua_gettop(L);
 
-    if (type == LUA_TNIL) {
-        lua_newtable(L);
-    } else if (type != LUA_TTABLE) {
-        th_usage(L, "host.script: args: expected { name = default }, got %s", th_describe(L, -1));
-    } else {
-        lua_pushnil(L);
-        for (; lua_next(L, -2) != 0; lua_pop(L, 1)) {
-            int value = lua_type(L, -1);
-            if (lua_type(L, -2) != LUA_TSTRING ||
-                (value != LUA_TSTRING && value != LUA_TNUMBER && value != LUA_TBOOLEAN))
-                th_usage(L, "host.script: args: a default is a number, a text or a boolean, got %s", th_describe(L, -1));
-        }
+    if (type != LUA_TNIL && type != LUA_TTABLE)
+        th_usage(L, "host.script: args: expected { name = default }, got %s", th_describe(L, given));
+    lua_newtable(L);
+    lua_newtable(L); /* given args docs */
+    int args = given + 1, docs = given + 2;
+    lua_pushnil(L);
+    for (; type == LUA_TTABLE && lua_next(L, given) != 0; lua_settop(L, docs + 1)) {
+        if (lua_type(L, -2) != LUA_TSTRING)
+            th_usage(L, "host.script: args: unexpected %s; arguments are written name = default", th_describe(L, -2));
+        if (lua_type(L, -1) == LUA_TTABLE)
+            unfold_argument(L, docs);
+        int value = lua_type(L, -1);
+        if (value != LUA_TSTRING && value != LUA_TNUMBER && value != LUA_TBOOLEAN)
+            th_usage(L, "host.script: args.%s: a default is a number, a text or a boolean, got %s", lua_tostring(L, -2),
+                     th_describe(L, -1));
+        lua_pushvalue(L, -2);
+        lua_pushvalue(L, -2);
+        lua_rawset(L, args);
     }
+    lua_settop(L, docs);
+    lua_setfield(L, LUA_REGISTRYINDEX, DOCS_KEY);
     lua_setfield(L, LUA_REGISTRYINDEX, ARGS_KEY);
+    lua_pop(L, 1);
 }
 
 static int set_run(lua_State *L)
@@ -92,8 +125,6 @@ int th_host_script(lua_State *L)
         return th_usage(L, "host.script: this is a plugin; use host.plugin");
     if (vm->phase != TH_PHASE_LOAD || vm->script->has_manifest)
         return th_usage(L, "host.script: call it once, at the top of the script");
-    if (lua_type(L, 1) != LUA_TTABLE)
-        return th_usage(L, "host.script: expected a table, host.script { name = …, needs = {…} }");
     lua_settop(L, 1);
     check_keys(L);
     read_needs(L, vm->script);
@@ -183,6 +214,9 @@ static int run_chunk(lua_State *L)
 {
     th_script *s = th_vm_of(L)->script;
 
+    lua_getfield(L, LUA_REGISTRYINDEX, TH_SEED_KEY);
+    lua_pushinteger(L, 0); /* the same corpus gives the same tables */
+    lua_call(L, 1, 0);
     lua_call(L, 0, 1);
     lua_getfield(L, LUA_REGISTRYINDEX, SCRIPT_KEY);
     if (!s->has_manifest || !lua_rawequal(L, -1, -2))

@@ -135,6 +135,28 @@ size_t th_table_columns(const th_table *table)
     return table->columns;
 }
 
+th_cell_kind th_table_cell(const th_table *table, size_t row, size_t column, const char **text, size_t *len, double *number,
+                           long long *integer)
+{
+    const struct cell *cell = &table->cells[row * table->columns + column];
+
+    switch (cell->kind) {
+    case TH_TABLE_TEXT:
+        *text = cell->text;
+        *len = cell->len;
+        break;
+    case TH_TABLE_NUMBER:
+        *number = cell->number;
+        break;
+    case TH_TABLE_INTEGER:
+        *integer = cell->integer;
+        break;
+    default:
+        break;
+    }
+    return cell->kind;
+}
+
 /* ---- how a cell is shown ---- */
 
 static struct cell *last_cell(th_table *table)

@@ -40,6 +40,11 @@ bool th_table_set_key(th_table *table, const char *name);
 size_t th_table_rows(const th_table *table);
 size_t th_table_columns(const th_table *table);
 
+/* A cell of a row, both from 0. What it is decides which of the others is set; text is borrowed from the table. */
+typedef enum th_cell_kind { TH_TABLE_EMPTY, TH_TABLE_TEXT, TH_TABLE_NUMBER, TH_TABLE_INTEGER } th_cell_kind;
+th_cell_kind th_table_cell(const th_table *table, size_t row, size_t column, const char **text, size_t *len, double *number,
+                           long long *integer);
+
 /* Aligned text. `width` is the terminal's columns, 0 for no limit (pipe, file): with a limit the widest text columns are cut
  * with … so that lines fit. Line breaks in a cell become a space. */
 void th_table_print(const th_table *table, th_str *out, size_t width);

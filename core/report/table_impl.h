@@ -7,10 +7,8 @@
 
 enum { TH_NUMBER_TEXT = 64 }; /* room for any number with its sign and separators */
 
-typedef enum th_kind_of_cell { TH_TABLE_EMPTY, TH_TABLE_TEXT, TH_TABLE_NUMBER, TH_TABLE_INTEGER } th_kind_of_cell;
-
 struct cell {
-    th_kind_of_cell kind;
+    th_cell_kind kind;
     size_t len;
     union {
         const char *text;

@@ -27,6 +27,14 @@ struct pattern {
 
 struct owner {
     uint32_t lexicon, term;
+    int32_t next;      /* or NONE */
+    int32_t condition; /* the first, or NONE */
+};
+
+struct condition {
+    uint32_t text, len; /* the neighbour, in the set's pool, width folded */
+    uint32_t chars, within;
+    bool behind, excluded;
     int32_t next; /* or NONE */
 };
 
@@ -48,6 +56,7 @@ struct tables {
     char *pool;
     struct entry *entries;
     struct owner *owners;
+    struct condition *conditions;
     struct group *groups; /* hash table, open addressing */
     uint32_t group_mask;
     unsigned group_shift, pair_shift; /* 32 - log2 of the size */
@@ -61,6 +70,8 @@ struct th_lexset {
     size_t pattern_count, pattern_cap;
     struct owner *owners;
     size_t owner_count, owner_cap;
+    struct condition *conditions;
+    size_t condition_count, condition_cap;
     uint32_t *index;       /* hash table by text: pattern number + 1 */
     size_t index_size;     /* a power of two, or 0 */
     uint32_t *term_counts; /* for each lexicon */
@@ -80,6 +91,7 @@ static void free_tables(struct tables *t)
     free(t->pool);
     free(t->entries);
     free(t->owners);
+    free(t->conditions);
     free(t->groups);
     free(t->pairs);
     free(t);
@@ -92,6 +104,7 @@ void th_lexset_free(th_lexset *set)
     th_str_free(&set->pool);
     free(set->patterns);
     free(set->owners);
+    free(set->conditions);
     free(set->index);
     free(set->term_counts);
     free_tables(set->tables);
@@ -227,7 +240,7 @@ static int own(th_lexset *set, struct pattern *p, uint32_t lexicon)
     if (*link != NONE && owners[*link].lexicon == lexicon)
         return (int)owners[*link].term;
     uint32_t term = set->term_counts[lexicon]++;
-    owners[set->owner_count] = (struct owner){lexicon, term, *link};
+    owners[set->owner_count] = (struct owner){lexicon, term, *link, NONE};
     *link = (int32_t)set->owner_count++;
     return (int)term;
 }
@@ -261,6 +274,39 @@ int th_lexset_add_term(th_lexset *set, int lexicon, const char *term, size_t len
     uint32_t *place = index_place(set, folded, len);
     struct pattern *p = *place ? &set->patterns[*place - 1] : add_pattern(set, place, folded, len);
     return p ? own(set, p, (uint32_t)lexicon) : NONE;
+}
+
+static struct owner *find_owner(th_lexset *set, int lexicon, int term)
+{
+    for (size_t i = set->owner_count; lexicon >= 0 && term >= 0 && i-- > 0;) /* most often the newest */
+        if (set->owners[i].lexicon == (uint32_t)lexicon && set->owners[i].term == (uint32_t)term)
+            return &set->owners[i];
+    return NULL;
+}
+
+bool th_lexset_add_neighbour(th_lexset *set, int lexicon, int term, const th_neighbour *n)
+{
+    struct owner *owner = find_owner(set, lexicon, term);
+    char folded[LONGEST_TERM];
+    size_t start = set->pool.len;
+
+    if (!owner || n->len == 0 || n->len > LONGEST_TERM || !th_utf8_valid(n->word, n->len, NULL) || start > INT32_MAX)
+        return false;
+    struct condition *items = grow(set->conditions, set->condition_count, &set->condition_cap, sizeof *items);
+    if (!items)
+        return false;
+    set->conditions = items;
+    size_t len = fold_term(folded, n->word, n->len);
+    if (!th_str_reserve(&set->pool, len)) {
+        set->pool.failed = false; /* what is in it is whole */
+        return false;
+    }
+    th_str_add(&set->pool, folded, len);
+    items[set->condition_count] = (struct condition){.text = (uint32_t)start, .len = (uint32_t)len,
+                                                     .chars = (uint32_t)th_utf8_count(folded, len), .within = n->within,
+                                                     .behind = n->behind, .excluded = n->excluded, .next = owner->condition};
+    owner->condition = (int32_t)set->condition_count++;
+    return true;
 }
 
 /* ---- compiling ---- */
@@ -360,12 +406,15 @@ static struct tables *build_tables(const th_lexset *set)
     t->pool = malloc(set->pool.len + 1);
     t->entries = malloc((count + 1) * sizeof *t->entries);
     t->owners = malloc((set->owner_count + 1) * sizeof *t->owners);
+    t->conditions = malloc((set->condition_count + 1) * sizeof *t->conditions);
     t->groups = calloc((size_t)1 << groups, sizeof *t->groups);
     t->pairs = calloc((size_t)1 << (pairs - 6), sizeof *t->pairs);
-    if (!t->pool || !t->entries || !t->owners || !t->groups || !t->pairs)
+    if (!t->pool || !t->entries || !t->owners || !t->conditions || !t->groups || !t->pairs)
         goto fail;
 
     memcpy(t->pool, th_str_text(&set->pool), set->pool.len);
+    if (set->condition_count)
+        memcpy(t->conditions, set->conditions, set->condition_count * sizeof *t->conditions);
     if (count)
         memcpy(sorted, set->patterns, count * sizeof *sorted);
     qsort(sorted, count, sizeof *sorted, compare_patterns);
@@ -434,13 +483,74 @@ static inline bool matches(const struct scan *s, const struct entry *e, size_t a
     return e->folds && matches_wide(s, e, at, stop);
 }
 
+/* Does the word of `c` stand at `at`? */
+static bool stands_at(const struct scan *s, const struct condition *c, size_t at)
+{
+    const char *word = s->tables->pool + c->text;
+
+    for (size_t pos = 0; pos < c->len;)
+        if (at >= s->len || next_folded(word, c->len, &pos) != next_folded(s->text, s->len, &at))
+            return false;
+    return true;
+}
+
+/* One character back or forth within the line; false at its end. */
+static bool step(const struct scan *s, size_t *at, bool behind)
+{
+    if (behind ? *at >= s->len || s->text[*at] == '\n' : *at == 0 || s->text[*at - 1] == '\n')
+        return false;
+    if (behind) {
+        th_utf8_next(s->text, s->len, at);
+        return true;
+    }
+    do
+        --*at;
+    while (*at > 0 && ((unsigned char)s->text[*at] & 0xC0) == 0x80);
+    return true;
+}
+
+/* Is the word within reach of the term at start..stop? */
+static bool is_near(const struct scan *s, const struct condition *c, size_t start, size_t stop)
+{
+    size_t at = c->behind ? stop : start;
+
+    for (uint32_t i = 0; !c->behind && i < c->chars; i++)
+        if (!step(s, &at, false))
+            return false;
+    for (uint32_t i = 0; i <= c->within; i++) {
+        if (stands_at(s, c, at))
+            return true;
+        if (!step(s, &at, c->behind))
+            return false;
+    }
+    return false;
+}
+
+/* Do the term's conditions hold at start..stop? */
+static bool counts(const struct scan *s, const struct owner *owner, size_t start, size_t stop)
+{
+    bool wanted[2] = {false, false}, met[2] = {false, false};
+
+    for (int32_t i = owner->condition; i != NONE; i = s->tables->conditions[i].next) {
+        const struct condition *c = &s->tables->conditions[i];
+        wanted[c->behind] |= !c->excluded;
+        if (!c->excluded && met[c->behind])
+            continue;
+        bool near = is_near(s, c, start, stop);
+        if (near && c->excluded)
+            return false;
+        met[c->behind] |= near;
+    }
+    return wanted[0] <= met[0] && wanted[1] <= met[1];
+}
+
 /* Note a hit for each lexicon that has the term and is not inside a hit of its own. */
 static void add_hits(struct scan *s, const struct entry *e, size_t start, size_t stop)
 {
     const struct owner *owner = s->tables->owners + e->owners;
 
     for (uint32_t i = 0; i < e->owner_count; i++, owner++) {
-        if (start < s->free_from[owner->lexicon])
+        if (start < s->free_from[owner->lexicon] || (owner->condition != NONE && !counts(s, owner, start, stop)))
             continue;
         struct found *found = grow(s->found, s->count, &s->cap, sizeof *found);
         if (!found) {

@@ -7,6 +7,7 @@
 #ifndef TH_TEXT_LEXICON_H
 #define TH_TEXT_LEXICON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,19 @@ int th_lexset_add(th_lexset *set);
  * already has when it is there, or -1 when it is empty, too long, no UTF-8 or memory is out. What is added after
  * compiling is found once th_lexset_compile() has been called again. */
 int th_lexset_add_term(th_lexset *set, int lexicon, const char *term, size_t len);
+
+/* A word that must or must not stand next to a term for it to count, in the same line. */
+typedef struct th_neighbour {
+    const char *word; /* valid UTF-8, 1 to 255 bytes */
+    size_t len;
+    bool behind;     /* where to look: behind the term, else in front of it */
+    bool excluded;   /* the term does not count when the word is there */
+    unsigned within; /* at most so many characters lie between the two */
+} th_neighbour;
+
+/* Add a condition to term `term` of lexicon `lexicon`. Of the words wanted on one side one must be there, of the excluded ones
+ * none. Where a term does not count a shorter one may. False when there is no such term, the word is unfit or memory is out. */
+bool th_lexset_add_neighbour(th_lexset *set, int lexicon, int term, const th_neighbour *neighbour);
 
 /* Build the tables. Call again after adding more lexicons; the earlier numbers stay. */
 th_status th_lexset_compile(th_lexset *set, th_error *err);

@@ -106,7 +106,7 @@ static void an_object_of_an_earlier_article_has_expired(void **state)
 
     assert_int_equal(run_plugin(f, 0), TH_ERR_USAGE);
 
-    assert_contains(f->err.text, "p/t.lua:3: article handle expired: a span");
+    assert_contains(f->err.text, "p/t.lua:3: article handle expired (stored at p/t.lua:4?): a span");
 }
 
 static void random_numbers_come_from_the_article(void **state)
@@ -379,7 +379,7 @@ static const bad_manifest bad_manifests[] = {
     {"return host.plugin { name = 't', version = '1' }", TH_ERR_USAGE, "no function plugin.article(a)"},
     {"host.script { name = 't' }", TH_ERR_USAGE, "this is a plugin; use host.plugin"},
     {"host.lexikon {}", TH_ERR_USAGE, "host has no function \"lexikon\"; did you mean \"lexicon\"?"},
-    {"host.lexicon(3)", TH_ERR_USAGE, "host.lexicon: expected a list, a map or a file name, got number 3"},
+    {"host.lexicon(3)", TH_ERR_USAGE, "host.lexicon: terms: expected a list or a table or text, got number 3"},
     {"host.lexicon {}", TH_ERR_USAGE, "host.lexicon: no terms"},
     {"host.lexicon { 'a', b = {} }", TH_ERR_USAGE, "can not be mixed"},
     {"host.lexicon { a = { b = { 'c' } } }", TH_ERR_USAGE, "can not be mixed"},
@@ -427,7 +427,7 @@ static void a_kind_belongs_to_one_plugin(void **state)
 
 static const attack bad_records[] = {
     {"unknown kind", "a:record('hot', {})", TH_ERR_USAGE, "declares no record kind \"hot\"; did you mean \"hit\"?"},
-    {"no table", "a:record('hit')", TH_ERR_USAGE, "hit: expected { span = …, field = … }, got nothing"},
+    {"no table", "a:record('hit')", TH_ERR_USAGE, "article:record: fields: expected a table, got nothing"},
     {"no span", "a:record('hit', { n = 1 })", TH_ERR_USAGE, "hit.span: expected a span, got nothing"},
     {"quantity as span", "a:record('hit', { n = 1, span = a:quantities()[1] })", TH_ERR_USAGE,
      "hit.span: expected a span, got a quantity; take its .span"},
@@ -452,7 +452,7 @@ static const attack bad_records[] = {
     {"unknown article field", "return a.titel", TH_ERR_USAGE, "an article has no field \"titel\"; did you mean \"title\"?"},
     {"unknown span field", "return a:span().sentense", TH_ERR_USAGE, "a span has no field \"sentense\"; did you mean \"sentence\"?"},
     {"dot for colon", "a.matches('x')", TH_ERR_USAGE, "methods are called with a colon"},
-    {"not a lexicon", "a:span():has('x')", TH_ERR_USAGE, "argument 2: expected a lexicon, got text \"x\""},
+    {"not a lexicon", "a:span():has('x')", TH_ERR_USAGE, "span:has: lexicon: expected a lexicon, got text \"x\""},
     {"unknown filter", "a:quantities { untis = '元' }", TH_ERR_USAGE, "quantities: unknown key \"untis\"; did you mean \"unit\"?"},
     {"late lexicon", "host.lexicon { 'x' }", TH_ERR_USAGE, "host.lexicon: put it at the top of the plugin"},
     {"late file", "host.lines 'x.tsv'", TH_ERR_USAGE, "files are read at the top of the plugin"},

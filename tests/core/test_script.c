@@ -193,8 +193,8 @@ static void wrong_use_is_named_at_its_line(void **state)
     static const bad_call bad[] = {
         {"corpus:query('SELECT nothing')", "corpus:query: "},
         {"corpus:query('DELETE FROM article')", "corpus:query: "},
-        {"corpus:query(3)", "corpus:query: argument 2: expected text, got number 3"},
-        {"corpus:query('SELECT ?', {})", "a parameter is a text, a number, a boolean or nil, got a table"},
+        {"corpus:query(3)", "corpus:query: sql: expected text, got number 3"},
+        {"corpus:query('SELECT ?', {})", "a value is a text, a number, a boolean or nil, got a table"},
         {"corpus:table { columns = { 'a' }, { 1, 2 } }", "a row of 2 cells in a table of 1 columns"},
         {"corpus:table { columns = { 'a' } }:write('../x.csv')", "files are written below the output folder"},
         {"corpus:table { columns = { 'a' } }:write('/x.csv')", "files are written below the output folder"},
