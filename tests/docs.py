@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Check the documentation: links lead somewhere, commands and options exist, every API function is described.
+"""Check the documentation: links lead somewhere, commands and options exist, what is generated is up to date.
 
-usage: docs.py SOURCE PROGRAM
+usage: docs.py SOURCE PROGRAM [--update]
 """
 import pathlib
 import re
@@ -39,17 +39,24 @@ def check_commands(text, helps, program):
                 yield f"talenthost {command} {option}: no such option"
 
 
-def check_api(source):
-    text = (source / "docs" / "api.md").read_text("utf-8")
-    for file in sorted((source / "core" / "host").glob("api_*.c")):
-        for name in re.findall(r'\{"([a-z][a-z_]*)", [a-z_]+\}', file.read_text("utf-8")):
-            if not re.search(rf"\b{name}\b", text):
-                yield f"docs/api.md: {name} ({file.name}) is not described"
+# Files the program itself writes, with the arguments that give them.
+GENERATED = {"docs/api.md": ["api", "--markdown"], "lua/talenthost.meta.lua": ["api", "--lua"]}
+
+
+def check_generated(source, program, update):
+    for name, arguments in GENERATED.items():
+        path = source / name
+        want = subprocess.run([program, *arguments], capture_output=True, text=True, check=True).stdout
+        if update:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(want, "utf-8")
+        elif not path.exists() or path.read_text("utf-8") != want:
+            yield f"{name}: out of date; `./dev docs --update` writes it"
 
 
 def main():
     source, program = pathlib.Path(sys.argv[1]), sys.argv[2]
-    faults, helps = list(check_api(source)), {}
+    faults, helps = list(check_generated(source, program, "--update" in sys.argv[3:])), {}
     paths = [source / f for f in FILES if (source / f).exists()] + sorted((source / "docs").glob("*.md"))
     for path in paths:
         text = path.read_text("utf-8")

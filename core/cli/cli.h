@@ -33,6 +33,10 @@ enum {
     OPT_PLUGIN = 1 << 12,
     OPT_QUIET = 1 << 13,
     OPT_VERBOSE = 1 << 14,
+    OPT_MARKDOWN = 1 << 24,
+    OPT_LUA = 1 << 25,
+    OPT_UPDATE = 1 << 26,
+    OPT_ARTICLE = 1 << 27,
 };
 
 typedef struct th_cli th_cli;
@@ -58,6 +62,8 @@ struct th_cli {
     const char **plugins;
     size_t plugin_count;
     size_t jobs, errors;
+    const char *article; /* id, path or end of a path */
+    bool markdown, lua, update;
     bool json, ndjson, csv, dropped, quiet, verbose;
     th_config config;
 };
@@ -65,6 +71,7 @@ struct th_cli {
 /* The commands; each is in a file of its own. */
 extern const th_command th_cmd_load, th_cmd_run, th_cmd_plugins, th_cmd_show, th_cmd_explain, th_cmd_query, th_cmd_try,
     th_cmd_quantities, th_cmd_eval, th_cmd_config, th_cmd_doctor;
+extern const th_command th_cmd_api; /* for authors of plugins */
 
 extern const th_command *const th_commands[]; /* NULL-terminated, in the order of the help */
 

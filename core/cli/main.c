@@ -10,7 +10,8 @@
 
 const th_command *const th_commands[] = {&th_cmd_run,   &th_cmd_load,       &th_cmd_plugins, &th_cmd_show,
                                          &th_cmd_explain, &th_cmd_query,    &th_cmd_try,     &th_cmd_quantities,
-                                         &th_cmd_eval,  &th_cmd_config, &th_cmd_doctor,     NULL};
+                                         &th_cmd_eval,  &th_cmd_config, &th_cmd_doctor,
+                                         &th_cmd_api,   NULL};
 
 static void print_usage(FILE *out)
 {

@@ -28,6 +28,10 @@ static const option_row rows[] = {
     {OPT_NDJSON, 'n', "ndjson", NULL, "read lines {\"id\":…,\"text\":…}"},
     {OPT_CSV, 'C', "csv", NULL, "print CSV"},
     {OPT_JSON, 'J', "json", NULL, "print JSON"},
+    {OPT_MARKDOWN, 'M', "markdown", NULL, "all of it as docs/api.md has it"},
+    {OPT_LUA, 'L', "lua", NULL, "all of it as annotations for editors"},
+    {OPT_UPDATE, 'u', "update", NULL, "write golden rows anew from what plugins give now"},
+    {OPT_ARTICLE, 'A', "article", "ID", "an article of the store: its id, its path or the end of it"},
     {OPT_QUIET, 'q', "quiet", NULL, "no summary and no progress"},
     {OPT_VERBOSE, 'v', "verbose", NULL, "tell more, tracebacks too"},
 };
@@ -90,6 +94,10 @@ static th_status take(th_cli *cli, int letter, const char *value, th_error *err)
         if (!whole_number(value, 0, 1000000, &cli->errors))
             return wrong(cli, err, "--errors", value, "a whole number");
         break;
+    case 'A': cli->article = value; break;
+    case 'M': cli->markdown = true; break;
+    case 'L': cli->lua = true; break;
+    case 'u': cli->update = true; break;
     case 'D': cli->dropped = true; break;
     case 'n': cli->ndjson = true; break;
     case 'C': cli->csv = true; break;

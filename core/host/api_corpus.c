@@ -415,12 +415,12 @@ static const th_function corpus_methods[] = {
      .doc = "The rows of an SQL statement that only reads: a list of tables by column name, and `.columns`, the names in order. `?` stands for a value.",
      .params = {{"sql", "string", NULL}, {"...", "any", "values"}}, .returns = {{"rows", "table[]", NULL}},
      .example = "corpus:query(\"SELECT count(*) AS n FROM article WHERE region_name = ?\", \"宁波市\")[1].n --> 1"},
-    {.name = "articles", .call = corpus_articles, .since = "0.2", .where = TH_IN_SCRIPT,
+    {.name = "articles", .call = corpus_articles, .since = "0.1", .where = TH_IN_SCRIPT,
      .doc = "Articles as a list of tables with `id path title date source url authors lang format region_code region_name`, and `text` when it is asked for. "
             "Duplicates are left out.",
      .params = {{"filter", "article_filter?", NULL}}, .returns = {{"articles", "table[]", NULL}},
      .example = "corpus:articles { region = \"宁波市\", order = \"-date\" }[1].title --> 宁波加快引进人才"},
-    {.name = "records", .call = corpus_records, .since = "0.2", .where = TH_IN_SCRIPT,
+    {.name = "records", .call = corpus_records, .since = "0.1", .where = TH_IN_SCRIPT,
      .doc = "Records of a kind as a list of tables: their fields, `ref` (`metric:12`, which `talenthost explain` takes), and `path title date source` of their "
             "article. `corpus:records \"metric\" { … }` reads the same as `corpus:records(\"metric\", { … })`.",
      .params = {{"kind", "string", NULL}, {"filter", "record_filter?", "when left out, a function that takes it is returned"}},

@@ -798,7 +798,7 @@ static const th_function table_methods[] = {
     {.name = "add", .call = table_add, .since = "0.1", .where = TH_IN_SCRIPT, .doc = "Adds a row at the end; gives the table itself.",
      .params = {{"row", "any[]", "cells in column order"}}, .returns = {{"table", "table_object", NULL}},
      .example = EXAMPLE "t:add { \"泉州\", 4 }\n#t --> 2"},
-    {.name = "row", .call = table_row, .since = "0.2", .where = TH_IN_SCRIPT,
+    {.name = "row", .call = table_row, .since = "0.1", .where = TH_IN_SCRIPT,
      .doc = "A row as a list of cells; nil when there is none. Negative numbers count from the end.",
      .params = {{"n", "integer", NULL}}, .returns = {{"row", "any[]?", NULL}}, .example = EXAMPLE "t:row(-1)[1] --> 厦门"},
     {.name = "print", .call = table_print, .since = "0.1", .where = TH_IN_SCRIPT,
