@@ -47,6 +47,17 @@ static bool is_end_mark(uint32_t c)
     return c == 0x3002 || c == ';' || c == ':' || c == ',' || c == 0x3001 || c == '.' || c == 0x2026;
 }
 
+/* 各位代表！ 谢谢大家 */
+static bool is_salutation(const th_chrome *chrome, const th_view *v)
+{
+    size_t n = th_words_at(&chrome->salutations, v, 0);
+
+    while (n && n < v->n && (v->c[n] == '!' || v->c[n] == ',' || v->c[n] == ':' || v->c[n] == 0x3001 ||
+                             th_words_at(&chrome->salutations, v, n)))
+        n += th_words_at(&chrome->salutations, v, n) ? th_words_at(&chrome->salutations, v, n) : 1;
+    return n && n == v->n;
+}
+
 /* A short line that ends no sentence. */
 static bool is_fragment(const page *p, size_t i)
 {
@@ -58,7 +69,7 @@ static bool is_fragment(const page *p, size_t i)
     if (line->hint == TH_HINT_LIST || line->hint == TH_HINT_TABLE || len > 3 * FRAGMENT_MAX + 20)
         return false;
     th_view_make(&v, text, len, false);
-    if (!v.n || v.n > FRAGMENT_MAX)
+    if (!v.n || v.n > FRAGMENT_MAX || is_salutation(p->chrome, &v))
         return false;
     uint32_t last = v.c[v.n - 1], inner = v.n > 1 ? v.c[v.n - 2] : 0;
     bool quoted = last == 0x201d || last == '"' || last == ')';
@@ -119,6 +130,11 @@ static bool is_numbered(const th_view *v)
             break;
     }
     return i > from && i < v->n && (v->c[i] == 0x3001 || v->c[i] == '.' || v->c[i] == ')');
+}
+
+bool th_is_numbered(const th_view *v)
+{
+    return v->n && v->c[0] != 0x7b2c && !(v->c[0] >= '0' && v->c[0] <= '9') && is_numbered(v);
 }
 
 /* What the words say. */
@@ -275,6 +291,10 @@ static bool open_page(page *p)
             continue;
         p->kept[p->count++] = i;
         gaps[line->gap < 2 ? line->gap : 2]++;
+        if (line->is_title) {
+            line->kind = TH_BLOCK_TITLE;
+            continue;
+        }
         line->kind = line->hint == TH_HINT_HEADING ? TH_BLOCK_HEADING : line->hint == TH_HINT_CAPTION ? TH_BLOCK_CAPTION
                      : line->hint == TH_HINT_LIST ? TH_BLOCK_LIST : line->hint == TH_HINT_TABLE ? TH_BLOCK_TABLE
                      : TH_BLOCK_PARAGRAPH;

@@ -30,16 +30,25 @@ static uint32_t fold(uint32_t c)
     return c >= 'A' && c <= 'Z' ? c + 32 : c;
 }
 
+static void note(uint64_t has[4], uint32_t c)
+{
+    uint32_t bit = c * 0x9e3779b1u >> 24;
+
+    has[bit >> 6] |= 1ull << (bit & 63);
+}
+
 void th_view_make(th_view *view, const char *text, size_t len, bool keep_spaces)
 {
     size_t pos = 0, n = 0;
 
+    memset(view->has, 0, sizeof view->has);
     while (pos < len && n < TH_VIEW_MAX) {
         size_t at = pos;
         uint32_t c = fold(th_utf8_next(text, len, &pos));
         if (c <= ' ' && !keep_spaces)
             continue;
         view->c[n] = c;
+        note(view->has, c);
         view->at[n++] = (uint32_t)at;
     }
     view->n = n;
@@ -79,10 +88,21 @@ bool th_pattern_fits(const th_pattern *p, const th_view *view, size_t from)
     return k == p->n;
 }
 
+static bool may_fit(const th_pattern *p, const th_view *view)
+{
+    uint64_t missing = 0;
+
+    for (int i = 0; i < 4; i++)
+        missing |= p->needs[i] & ~view->has[i];
+    return !missing;
+}
+
 bool th_words_fit(const th_words *words, const th_view *view)
 {
     for (size_t i = 0; i < words->count; i++) {
         uint32_t first = words->items[i].c[0];
+        if (!may_fit(&words->items[i], view))
+            continue;
         if ((first >= ANY || (view->n && first == view->c[0])) && th_pattern_fits(&words->items[i], view, 0))
             return true;
     }
@@ -168,7 +188,10 @@ static th_status compile(const reader *r, const th_node *node, bool wild, th_pat
         return out_of_memory(r);
     for (size_t i = 0; i < view.n; i++)
         c[i] = !wild ? view.c[i] : view.c[i] == '*' ? ANY : view.c[i] == '#' ? NUMBER : view.c[i] == '?' ? ONE : view.c[i];
-    *out = (th_pattern){c, view.n};
+    *out = (th_pattern){.c = c, .n = view.n};
+    for (size_t i = 0; i < view.n; i++)
+        if (c[i] < ANY)
+            note(out->needs, c[i]);
     return TH_OK;
 }
 
@@ -202,24 +225,24 @@ static th_status read_characters(const reader *r, const th_node *node, th_words 
         c[n] = th_utf8_next(node->text, node->len, &pos);
         if (!th_is_han(c[n]))
             continue;
-        items[n] = (th_pattern){&c[n], 1};
+        items[n] = (th_pattern){.c = &c[n], .n = 1};
         n++;
     }
     *out = (th_words){items, n};
     return TH_OK;
 }
 
-static th_status read_terms(const reader *r, th_chrome *chrome, const th_node *node, th_rule *rule)
+static th_status read_terms(const reader *r, th_chrome *chrome, const th_node *node, int *lexicon)
 {
     if (node->kind != TH_NODE_LIST)
-        return fail(r, node, "contains: expected a list of words");
-    rule->lexicon = th_lexset_add(chrome->terms);
-    if (rule->lexicon < 0)
+        return fail(r, node, "contains, also: expected a list of words");
+    *lexicon = th_lexset_add(chrome->terms);
+    if (*lexicon < 0)
         return out_of_memory(r);
     for (size_t i = 0; i < node->count; i++)
         if (node->items[i].kind != TH_NODE_SCALAR ||
-            th_lexset_add_term(chrome->terms, rule->lexicon, node->items[i].text, node->items[i].len) < 0)
-            return fail(r, &node->items[i], "contains: expected a word of 1 to 255 bytes");
+            th_lexset_add_term(chrome->terms, *lexicon, node->items[i].text, node->items[i].len) < 0)
+            return fail(r, &node->items[i], "contains, also: expected a word of 1 to 255 bytes");
     return TH_OK;
 }
 
@@ -243,7 +266,7 @@ static th_status read_rule(const reader *r, th_chrome *chrome, const th_node *no
 {
     th_status status = TH_OK;
 
-    *rule = (th_rule){.max = DEFAULT_MAX, .needs = 1, .lexicon = -1};
+    *rule = (th_rule){.max = DEFAULT_MAX, .needs = 1, .lexicon = -1, .also = -1};
     if (node->kind != TH_NODE_MAP)
         return fail(r, node, "expected a rule with reason, and match or contains");
     for (size_t i = 0; i < node->count && status == TH_OK; i++) {
@@ -255,12 +278,19 @@ static th_status read_rule(const reader *r, th_chrome *chrome, const th_node *no
         else if (!strcmp(key->text, "needs"))
             status = read_count(r, value, "needs", &rule->needs);
         else if (!strcmp(key->text, "ends_article")) {
-            if (!th_node_bool(value, &rule->ends_article))
-                status = fail(r, value, "ends_article: expected true or false");
+            bool late = value->kind == TH_NODE_SCALAR && !strcmp(value->text, "late");
+            rule->ends = late ? TH_ENDS_LATE : TH_ENDS_LAST;
+            if (!late && (value->kind != TH_NODE_SCALAR || strcmp(value->text, "last")))
+                status = fail(r, value, "ends_article: expected late or last");
+        } else if (!strcmp(key->text, "prose")) {
+            if (!th_node_bool(value, &rule->prose))
+                status = fail(r, value, "prose: expected true or false");
         } else if (!strcmp(key->text, "match"))
             status = read_words(r, value, true, &rule->match);
         else if (!strcmp(key->text, "contains"))
-            status = read_terms(r, chrome, value, rule);
+            status = read_terms(r, chrome, value, &rule->lexicon);
+        else if (!strcmp(key->text, "also"))
+            status = read_terms(r, chrome, value, &rule->also);
         else
             status = unknown_key(r, key);
     }
@@ -315,8 +345,15 @@ static th_status read_section(const reader *r, th_chrome *c, const th_node *key,
     const slot labels[] = {{"source", &c->labels[TH_LABEL_SOURCE], false}, {"author", &c->labels[TH_LABEL_AUTHOR], false},
                            {"editor", &c->labels[TH_LABEL_EDITOR], false}, {"photo", &c->labels[TH_LABEL_PHOTO], false},
                            {"date", &c->labels[TH_LABEL_DATE], false},     {"count", &c->labels[TH_LABEL_COUNT], false},
-                           {"other", &c->labels[TH_LABEL_OTHER], false}};
+                           {"other", &c->labels[TH_LABEL_OTHER], false},   {"made", &c->labels[TH_LABEL_MADE], false},
+                           {"title", &c->labels[TH_LABEL_TITLE], false}};
     const slot words[] = {{"fillers", &c->fillers, false},
+                          {"tools", &c->tools, false},
+                          {"salutations", &c->salutations, false},
+                          {"documents", &c->documents, false},
+                          {"endings", &c->endings, false},
+                          {"officials", &c->officials, false},
+                          {"meetings", &c->meetings, false},
                           {"media", &c->media, false},
                           {"organisations", &c->organisations, false},
                           {"title_prefixes", &c->title_prefixes, false},

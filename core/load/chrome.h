@@ -21,6 +21,7 @@ enum { TH_VIEW_MAX = 160 };
 typedef struct th_view {
     size_t n;                    /* characters, at most TH_VIEW_MAX */
     bool whole;                  /* the text ends within them */
+    uint64_t has[4];             /* which characters are in it, hashed to 256 bits */
     uint32_t c[TH_VIEW_MAX];
     uint32_t at[TH_VIEW_MAX + 1]; /* byte where each begins, counted from the text given; at[n] is where the view ends */
 } th_view;
@@ -31,6 +32,7 @@ void th_view_make(th_view *view, const char *text, size_t len, bool keep_spaces)
 typedef struct th_pattern {
     const uint32_t *c;
     size_t n;
+    uint64_t needs[4]; /* the characters a text must have, hashed as in th_view.has: most lines fail here */
 } th_pattern;
 
 typedef struct th_words {
@@ -38,13 +40,21 @@ typedef struct th_words {
     size_t count;
 } th_words;
 
+typedef enum th_end {
+    TH_ENDS_NOTHING,
+    TH_ENDS_LATE,  /* in the later part of a page, nothing after such a line is */
+    TH_ENDS_LAST   /* where no prose follows at all */
+} th_end;
+
 typedef struct th_rule {
     const char *reason;
     size_t max;        /* lines longer than this many characters are left alone */
-    bool ends_article; /* in the later part of a page nothing after such a line is of the article */
+    bool prose;        /* its patterns fit sentences too; else they leave alone what ends in 。 or is numbered */
+    th_end ends;       /* is anything after such a line of the article? */
     size_t needs;      /* how many of `contains` a line must hold */
     th_words match;
     int lexicon;       /* the rule's `contains` in th_chrome.terms, -1 when it has none */
+    int also;          /* of these one at least must be there as well; -1 when it has none */
 } th_rule;
 
 typedef enum th_label {
@@ -52,7 +62,9 @@ typedef enum th_label {
     TH_LABEL_AUTHOR,
     TH_LABEL_EDITOR,
     TH_LABEL_PHOTO,
-    TH_LABEL_DATE,
+    TH_LABEL_DATE,  /* of publication */
+    TH_LABEL_MADE,  /* of the document: stands in for it */
+    TH_LABEL_TITLE,
     TH_LABEL_COUNT,
     TH_LABEL_OTHER,
     TH_LABEL_KINDS
@@ -64,6 +76,12 @@ typedef struct th_chrome {
     th_lexset *terms; /* one lexicon for each rule that has `contains` */
     th_words labels[TH_LABEL_KINDS];
     th_words fillers;            /* words an information line may hold besides fields */
+    th_words tools;              /* the same, and a line of nothing else is chrome */
+    th_words salutations;        /* short lines of a speech that are never headings: 各位代表, 谢谢大家 */
+    th_words endings;            /* 完, in brackets after the last sentence */
+    th_words documents;          /* how the titles of documents end */
+    th_words officials;          /* offices that speakers hold */
+    th_words meetings;           /* where a speech was given or a document adopted */
     th_words media;              /* how the names of media end */
     th_words organisations;      /* how the names of offices end */
     th_words title_prefixes;

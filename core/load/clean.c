@@ -3,28 +3,36 @@
 
 #include <string.h>
 
+#include "load/lines.h"
 #include "load/metadata.h"
 #include "text/unicode.h"
 
 enum {
-    PROSE_BYTES = 120, /* a line from 40 Han characters on is prose */
     TAIL_BYTES = 300,  /* how far back from its end a line is searched for a credit */
+    PAIR_BYTES = 240,  /* a label and its value */
 };
 
-static const char *text_of(const th_draft *d, const th_line *line)
+static bool ends_with_one(const char *text, size_t len, const char *const *ends, size_t count)
 {
-    return d->text.data + line->start;
+    for (size_t i = 0; i < count; i++)
+        if (len >= 3 && !memcmp(text + len - 3, ends[i], 3))
+            return true;
+    return false;
 }
 
-static size_t len_of(const th_line *line)
+static bool ends_sentence(const char *text, size_t len)
 {
-    return line->stop - line->start;
+    static const char *const ends[] = {"。", "！", "？", "”", "…"};
+
+    return ends_with_one(text, len, ends, sizeof ends / sizeof *ends);
 }
 
-static void drop_line(th_draft *d, th_line *line, const char *reason)
+/* Nothing of the sentence can follow in the next line. */
+static bool ends_line(const char *text, size_t len)
 {
-    line->reason = reason;
-    th_draft_drop(d, reason, text_of(d, line), len_of(line));
+    static const char *const ends[] = {"：", "；", "）"};
+
+    return ends_sentence(text, len) || ends_with_one(text, len, ends, sizeof ends / sizeof *ends);
 }
 
 /* Cut the first `n` bytes of a line, or those from `at` on. */
@@ -100,17 +108,30 @@ static void take_address(th_draft *d, th_line *line)
     }
 }
 
+/* A sentence, or a numbered line: what a short pattern may say of a tool line it may not say of these. */
+static bool is_text(const th_view *view)
+{
+    uint32_t last = view->n ? view->c[view->n - 1] : 0;
+
+    for (size_t i = 0; i < view->n; i++)
+        if (view->c[i] == 0x3002)
+            return true;
+    return last == ';' || th_is_numbered(view);
+}
+
 static const th_rule *rule_for(const th_chrome *chrome, const th_draft *d, const th_line *line, const th_view *view,
                                const th_hits *hits, size_t *cursors)
 {
     const th_rule *found = NULL;
+    bool text = is_text(view);
 
     for (size_t i = 0; i < chrome->rule_count; i++) {
         const th_rule *rule = &chrome->rules[i];
-        size_t n = rule->lexicon < 0 ? 0 : count_terms(&hits[rule->lexicon], &cursors[i], line->start, line->stop);
-        bool fits = (n >= rule->needs && (len_of(line) <= rule->max ||
-                     th_utf8_count(text_of(d, line), len_of(line)) <= rule->max)) ||
-                    (view->n <= rule->max && pattern_fits(&rule->match, view));
+        size_t n = rule->lexicon < 0 ? 0 : count_terms(&hits[rule->lexicon], &cursors[2 * i], line->start, line->stop);
+        bool also = rule->also < 0 || count_terms(&hits[rule->also], &cursors[2 * i + 1], line->start, line->stop);
+        bool words = rule->lexicon >= 0 && n >= rule->needs && also &&
+                     (len_of(line) <= rule->max || th_utf8_count(text_of(d, line), len_of(line)) <= rule->max);
+        bool fits = words || (view->n <= rule->max && (rule->prose || !text) && pattern_fits(&rule->match, view));
         if (!found && fits)
             found = rule;
     }
@@ -122,7 +143,7 @@ static const th_rule *rule_for(const th_chrome *chrome, const th_draft *d, const
 static th_status mark_lines(const th_chrome *chrome, th_draft *d, const th_rule **marks, th_error *err)
 {
     th_hits *hits = NULL;
-    size_t *cursors = th_arena_zalloc(d->arena, chrome->rule_count + 1, sizeof *cursors);
+    size_t *cursors = th_arena_zalloc(d->arena, 2 * chrome->rule_count + 1, sizeof *cursors);
     th_status status = th_lexset_scan(chrome->terms, th_str_text(&d->text), d->text.len, d->arena, &hits, err);
     th_view view;
 
@@ -137,6 +158,25 @@ static th_status mark_lines(const th_chrome *chrome, th_draft *d, const th_rule 
         marks[i] = rule_for(chrome, d, line, &view, hits, cursors);
     }
     return TH_OK;
+}
+
+/* A label alone in its line, as tables have it: the line after it is its value. */
+static bool read_pair(const th_chrome *chrome, th_draft *d, th_line *label, th_line *value)
+{
+    char text[PAIR_BYTES];
+    size_t n = len_of(label), m = len_of(value);
+    th_info info;
+
+    if (n + m > sizeof text)
+        return false;
+    memcpy(text, text_of(d, label), n);
+    memcpy(text + n, text_of(d, value), m);
+    if (!th_info_read(chrome, text, n + m, &info) || info.is_label)
+        return false;
+    th_info_take(d, &info, text, n + m);
+    drop_line(d, label, th_info_reason(&info));
+    drop_line(d, value, th_info_reason(&info));
+    return true;
 }
 
 /* Drop address lines, ornaments and lines of nothing but fields; `*is_editor` = an editor's name stands in it. */
@@ -157,11 +197,24 @@ static void read_info(const th_chrome *chrome, th_draft *d, th_line *line, bool 
         drop_line(d, line, "navigation");
         return;
     }
-    if (th_info_read(chrome, text_of(d, line), len_of(line), &info)) {
+    if (!th_info_read(chrome, text_of(d, line), len_of(line), &info))
+        return;
+    if (info.is_label && line + 1 < d->lines + d->count && read_pair(chrome, d, line, line + 1))
+        return;
+    th_info_take(d, &info, text_of(d, line), len_of(line));
+    *is_editor = info.has_editor && !info.date[0];
+    drop_line(d, line, th_info_reason(&info));
+}
+
+/* A line that a rule drops may hold metadata all the same: "来源：某某发布微信公众号". */
+static void read_marked(const th_chrome *chrome, th_draft *d, const th_line *line, const th_rule *rule)
+{
+    th_info info;
+
+    if (line->is_link && line->href && !strcmp(rule->reason, "share") && !strncmp(line->href, "http", 4))
+        note_address(d, line->href);
+    if (rule->ends == TH_ENDS_NOTHING && th_info_read(chrome, text_of(d, line), len_of(line), &info))
         th_info_take(d, &info, text_of(d, line), len_of(line));
-        *is_editor = info.has_editor && !info.date[0];
-        drop_line(d, line, th_info_reason(&info));
-    }
 }
 
 /* ---- the end of the article ---- */
@@ -203,8 +256,9 @@ static void drop_tail(th_draft *d, const th_rule **marks, const bool *editors)
         if (!marks[i] && !d->lines[i].reason && !d->lines[i].outside && len_of(&d->lines[i]) >= PROSE_BYTES)
             after += len_of(&d->lines[i]);
     for (size_t i = 0; i < d->count && end == d->count; i++) {
-        bool ends = editors[i] || (marks[i] && marks[i]->ends_article);
-        if (ends && before && before >= after && !d->lines[i].outside)
+        bool late = editors[i] || (marks[i] && marks[i]->ends == TH_ENDS_LATE);
+        bool last = marks[i] && marks[i]->ends == TH_ENDS_LAST;
+        if (before && ((late && before >= after) || (last && !after)) && !d->lines[i].outside)
             end = i;
         if (!marks[i] && !d->lines[i].reason && !d->lines[i].outside && len_of(&d->lines[i]) >= PROSE_BYTES) {
             before += len_of(&d->lines[i]);
@@ -219,57 +273,38 @@ static void drop_tail(th_draft *d, const th_rule **marks, const bool *editors)
             drop_line(d, &d->lines[i], marks[i] ? marks[i]->reason : disclaims ? "disclaimer" : "after-end");
 }
 
-/* ---- the title ---- */
+/* ---- pages ---- */
 
-/* Does a line say what the title says, white space and widths aside? */
-static bool is_same(const char *a, size_t a_len, const char *b, size_t b_len)
+/* A paragraph that a page's number tore in two is one. */
+static void join_pages(th_draft *d)
 {
-    th_view x, y;
+    size_t before = d->count;
+    bool torn = false;
 
-    if (a_len > 3 * TH_VIEW_MAX || b_len > 3 * TH_VIEW_MAX)
-        return false;
-    th_view_make(&x, a, a_len, false);
-    th_view_make(&y, b, b_len, false);
-    return x.n && x.n == y.n && !memcmp(x.c, y.c, x.n * sizeof *x.c);
-}
-
-/* A headline is short and no sentence. */
-static bool may_be_title(const th_draft *d, const th_line *line)
-{
-    size_t len = len_of(line);
-    static const char *const ends[] = {"。", "；", "：", "，"};
-
-    for (size_t i = 0; i < 4; i++)
-        if (len >= 3 && !memcmp(text_of(d, line) + len - 3, ends[i], 3))
-            return false;
-    return th_utf8_count(text_of(d, line), len < 400 ? len : 0) <= 80 && len < 400;
-}
-
-static void read_title(const th_chrome *chrome, th_draft *d, const char **hint)
-{
-    th_line *first = NULL;
-    const char *stated = d->title;
-
-    for (size_t i = 0; i < d->count && !first; i++)
-        if (!d->lines[i].reason && !d->lines[i].outside)
-            first = &d->lines[i];
-    if (!d->title && first && may_be_title(d, first)) {
-        d->origins[TH_META_TITLE] = th_draft_place(d, text_of(d, first), len_of(first), "", 0);
-        d->title = th_title_clean(chrome, d, text_of(d, first), len_of(first), false, hint);
-        first->reason = "title";
-    } else if (d->title) {
-        d->title = th_title_clean(chrome, d, d->title, strlen(d->title), d->title_is_page_name, hint);
-    }
-    /* Pages repeat their headline above the text. */
-    size_t seen = 0;
-    for (size_t i = 0; i < d->count && d->title && seen < 5; i++) {
+    for (size_t i = 0; i < d->count; i++) {
         th_line *line = &d->lines[i];
-        if (line->reason)
+        if (line->reason) {
+            torn |= !strcmp(line->reason, "page-number");
             continue;
-        seen += !line->outside;
-        if (is_same(text_of(d, line), len_of(line), d->title, strlen(d->title)) ||
-            (stated && is_same(text_of(d, line), len_of(line), stated, strlen(stated))))
-            drop_line(d, line, "title");
+        }
+        th_line *head = before < i ? &d->lines[before] : NULL;
+        if (torn && head && len_of(head) >= PROSE_BYTES / 2 && !ends_line(text_of(d, head), len_of(head)) &&
+            !head->outside && !line->outside && line->hint == head->hint) {
+            uint32_t start = (uint32_t)d->text.len;
+            th_str_reserve(&d->text, len_of(head) + len_of(line) + 1);
+            th_str_add(&d->text, text_of(d, head), len_of(head));
+            th_str_add(&d->text, text_of(d, line), len_of(line));
+            if (!th_str_ok(&d->text)) {
+                d->failed = true;
+                return;
+            }
+            head->start = start;
+            head->stop = (uint32_t)d->text.len;
+            line->reason = "joined"; /* it is there, in the line before */
+        } else {
+            before = i;
+        }
+        torn = false;
     }
 }
 
@@ -290,16 +325,6 @@ static size_t last_group(const char *text, size_t len, const char **inner, size_
         }
     }
     return SIZE_MAX;
-}
-
-static bool ends_sentence(const char *text, size_t len)
-{
-    static const char *const ends[] = {"。", "！", "？", "”", "…"};
-
-    for (size_t i = 0; i < 5; i++)
-        if (len >= 3 && !memcmp(text + len - 3, ends[i], 3))
-            return true;
-    return false;
 }
 
 /* （张三 李四） after the last sentence: names and nothing else. */
@@ -327,6 +352,15 @@ static bool is_bare_byline(const th_chrome *chrome, const char *text, size_t at,
     return count > 0;
 }
 
+/* （完） */
+static bool is_ending(const th_chrome *chrome, const char *inner, size_t n)
+{
+    th_view v;
+
+    th_view_make(&v, inner, n, false);
+    return v.whole && th_words_fit(&chrome->endings, &v);
+}
+
 /* Cut credits at the end of a line: (文/记者 … 图/… 提供), （文章来源：…）, and without brackets "… 张三 摄". */
 static void cut_credits(const th_chrome *chrome, th_draft *d, th_line *line, bool is_last)
 {
@@ -337,6 +371,10 @@ static void cut_credits(const th_chrome *chrome, th_draft *d, th_line *line, boo
     for (int rounds = 0; rounds < 3; rounds++) {
         const char *text = text_of(d, line);
         size_t at = last_group(text, len_of(line), &inner, &n);
+        if (at != SIZE_MAX && at && is_ending(chrome, inner, n)) {
+            cut_tail(d, line, at, "ending");
+            continue;
+        }
         if (at == SIZE_MAX || !(th_info_read(chrome, inner, n, &info) ||
                                 (is_last && is_bare_byline(chrome, text, at, inner, n, &info))))
             break;
@@ -409,6 +447,18 @@ static size_t dateline_end(const th_chrome *chrome, const th_view *v, size_t *be
     return 0;
 }
 
+/* 1月5日 in a dateline. */
+static void note_day(th_draft *d, const th_line *line, const th_view *v, size_t end)
+{
+    char day[6];
+
+    for (size_t i = 0; i < end && !d->dateline; i++)
+        if (th_month_day_at(v, i, day)) {
+            d->dateline = th_draft_text(d, day, 5);
+            d->dateline_origin = th_draft_place(d, text_of(d, line), v->at[end], "dateline", 8);
+        }
+}
+
 static void cut_dateline(const th_chrome *chrome, th_draft *d, th_line *line)
 {
     th_view v;
@@ -435,6 +485,7 @@ static void cut_dateline(const th_chrome *chrome, th_draft *d, th_line *line)
         return;
     while (end < v.n && strchr(" :]-", (int)(v.c[end] < 0x80 ? v.c[end] : 'x')))
         end++;
+    note_day(d, line, &v, end);
     if (medium && !d->source)
         th_draft_set(d, TH_META_SOURCE, text_of(d, line) + v.at[begin], v.at[begin + medium] - v.at[begin],
                      th_draft_place(d, text_of(d, line), v.at[end], "dateline", 8));
@@ -480,18 +531,19 @@ th_status th_clean(const th_chrome *chrome, th_draft *d, const char **hint, th_e
     for (size_t i = 0; i < d->count; i++)
         if (d->lines[i].reason)
             continue;
-        else if (!marks[i])
+        else if (marks[i])
+            read_marked(chrome, d, &d->lines[i], marks[i]);
+        else
             read_info(chrome, d, &d->lines[i], &editors[i]);
-        else if (d->lines[i].is_link && d->lines[i].href && !strcmp(marks[i]->reason, "share") &&
-                 !strncmp(d->lines[i].href, "http", 4))
-            note_address(d, d->lines[i].href);
     if (!d->url && !d->has_links && d->link)
         th_draft_set(d, TH_META_URL, d->link, strlen(d->link), "link in the text");
     drop_tail(d, marks, editors);
     for (size_t i = 0; i < d->count; i++)
-        if (marks[i] && !d->lines[i].reason)
+        if (marks[i] && !d->lines[i].reason && marks[i]->ends != TH_ENDS_LAST)
             drop_line(d, &d->lines[i], marks[i]->reason);
-    read_title(chrome, d, hint);
+    join_pages(d);
+    th_title_read(chrome, d, hint);
+    th_title_head(chrome, d);
     cut_lines(chrome, d);
     drop_outside(d);
     return d->failed ? th_error_set(err, TH_ERR_NOMEM, "%s: out of memory", d->path) : TH_OK;

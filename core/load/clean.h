@@ -9,6 +9,9 @@
  * the others, take metadata from both. `*hint` = a column tag of the title, or NULL. */
 th_status th_clean(const th_chrome *chrome, th_draft *d, const char **hint, th_error *err);
 
+/* Does the line begin like an item of a document: 一、 （一） 第一 (but not 1.)? */
+bool th_is_numbered(const th_view *view);
+
 /* Tell headings, captions and paragraphs apart among the lines that are kept. */
 void th_blocks_tell(const th_chrome *chrome, th_draft *d);
 

@@ -81,15 +81,26 @@ static bool goes_on(const char *before, size_t before_len, const char *text, siz
     return numeral || (begin == len && th_is_han(first) && th_is_han(last));
 }
 
+/* M, 2 and 增长: a subscript that has a line of its own. */
+static bool is_subscript(const char *before, size_t before_len, const char *text, size_t len)
+{
+    unsigned char last = (unsigned char)before[before_len - 1];
+
+    return len <= 2 && strspn(text, "0123456789") >= len && ((last | 32) >= 'a' && (last | 32) <= 'z');
+}
+
 /* The last line of the draft when `text` is the rest of it. */
 static th_line *unfinished(th_draft *d, const char *text, size_t len, uint16_t gap)
 {
     th_line *line = d->count ? &d->lines[d->count - 1] : NULL;
 
-    if (!line || line->stop != d->text.len || line->hint == TH_HINT_TABLE ||
-        !goes_on(d->text.data + line->start, line->stop - line->start, text, len, gap))
+    if (!line || line->stop != d->text.len || line->hint == TH_HINT_TABLE)
         return NULL;
-    return line;
+    const char *before = d->text.data + line->start;
+    size_t before_len = line->stop - line->start;
+    bool subscript = !gap && is_subscript(before, before_len, text, len), rest = !gap && d->after_subscript;
+    d->after_subscript = subscript;
+    return subscript || rest || goes_on(before, before_len, text, len, gap) ? line : NULL;
 }
 
 th_line *th_draft_add(th_draft *d, const char *text, size_t len, uint16_t gap)

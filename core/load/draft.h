@@ -26,6 +26,7 @@ typedef struct th_line {
     /* Filled by cleaning: */
     const char *reason;    /* why the line is dropped, NULL when it is kept */
     bool has_photo_credit; /* a photo credit was cut from it */
+    bool is_title;         /* a title line that the title does not hold: the meeting, the speaker */
     th_block_kind kind;
     uint8_t level; /* a reader sets what the markup says (1 for the outermost, 0: nothing); th_outline() decides */
 } th_line;
@@ -44,6 +45,8 @@ typedef struct th_draft {
     size_t whole_len;
     const char *guess;       /* a medium that stands in an information line without a label … */
     const char *guess_origin; /* … and where */
+    const char *dateline, *dateline_origin; /* "01-05": a day that a dateline gives without its year */
+    const char *made, *made_origin; /* the day of the document, where none of publication is given */
     const char *link;        /* the first address in the text; the page's own when it is the only one */
     bool has_links;          /* several addresses stand in the text */
     bool title_is_page_name; /* from <title>: may carry the site's name */
@@ -53,6 +56,7 @@ typedef struct th_draft {
     size_t dropped_count, dropped_cap;
     const char **warnings;
     size_t warning_count, warning_cap;
+    bool after_subscript; /* the next line goes on the last one */
     bool failed; /* memory ran out; asked once at the end */
 } th_draft;
 

@@ -145,6 +145,20 @@ size_t th_date_at(const th_view *v, size_t pos, char out[11])
     return skip_time(v, i) - pos;
 }
 
+bool th_month_day_at(const th_view *v, size_t pos, char out[6])
+{
+    uint32_t first = 0, second = 0;
+    size_t i = pos;
+
+    if (pos >= v->n || !is_digit(v->c[pos]) || (pos && is_digit(v->c[pos - 1])))
+        return false;
+    int m = read_part(v, &i, 2, false, &first), d = first == 0x6708 ? read_part(v, &i, 2, false, &second) : -1;
+    if (second != 0x65e5 || !is_real_day(2000, m, d))
+        return false;
+    snprintf(out, 6, "%02d-%02d", m % 100, d % 100);
+    return true;
+}
+
 bool th_date_find(const char *text, size_t len, char out[11])
 {
     th_view v;
@@ -183,6 +197,7 @@ typedef struct parser {
     size_t pos;
     size_t guess_start, guess_stop; /* an unlabelled medium */
     th_name dated;                  /* … before a date, until one comes */
+    bool made;                      /* that one is the document's, not of publication */
     th_name label;                  /* the label before what is being read, as bytes */
 } parser;
 
@@ -230,6 +245,18 @@ static size_t after_mark(const parser *p, size_t i, bool *strong)
 
     *strong = next < p->v->n && (p->v->c[next] == ':' || p->v->c[next] == '/' || p->v->c[next] == '|');
     return *strong ? skip_spaces(p->v, next + 1) : next;
+}
+
+/* Is what begins at `i` the next label and no value? "来源： 发布时间：2024-01-23" */
+static bool is_empty_value(const parser *p, size_t i)
+{
+    th_label kind;
+    bool strong = false;
+    size_t n = label_at(p, i, &kind);
+
+    if (n)
+        after_mark(p, i + n, &strong);
+    return strong && at(p, i + n) != '/';
 }
 
 /* Does a new field begin at `i`, after white space? */
@@ -377,13 +404,22 @@ static bool take_people(parser *p, size_t i, th_label kind)
     return any || chained;
 }
 
+static bool is_quote(uint32_t c)
+{
+    return c == 0x300a || c == 0x300b || c == 0x201c || c == 0x201d || c == '"'; /* 《》 “” */
+}
+
 static bool take_source(parser *p, size_t i)
 {
     bool strong;
-    size_t from = after_mark(p, i, &strong), to = value_end(p, from);
+    size_t from = after_mark(p, i, &strong), to = is_empty_value(p, from) ? from : value_end(p, from);
 
     if (!strong || to - from > 40)
         return false;
+    while (to > from + 2 && is_quote(p->v->c[from]) && is_quote(p->v->c[to - 1])) {
+        from++;
+        to--;
+    }
     while (to > from && p->v->c[to - 1] == ' ')
         to--;
     p->info->has_source = true;
@@ -392,7 +428,7 @@ static bool take_source(parser *p, size_t i)
         p->info->source_start = p->v->at[from];
         p->info->source_stop = p->v->at[to];
     }
-    p->pos = to;
+    p->pos = to < p->v->n && is_quote(p->v->c[to]) ? to + 1 : to;
     return true;
 }
 
@@ -436,6 +472,21 @@ static bool take_editor(parser *p, size_t i)
     return take_people(p, i, TH_LABEL_EDITOR);
 }
 
+static bool take_title(parser *p, size_t i)
+{
+    bool strong;
+    size_t from = after_mark(p, i, &strong), to = is_empty_value(p, from) ? from : value_end(p, from);
+
+    if (!strong || at(p, i) == '/')
+        return false;
+    p->info->has_field = true;
+    p->info->title_label = p->label;
+    p->info->title_start = p->v->at[from];
+    p->info->title_stop = p->v->at[to];
+    p->pos = to;
+    return true;
+}
+
 static bool take_field(parser *p, th_label kind, size_t label)
 {
     size_t i = p->pos + label;
@@ -449,13 +500,18 @@ static bool take_field(parser *p, th_label kind, size_t label)
     case TH_LABEL_PHOTO: return take_photo(p, p->pos, label);
     case TH_LABEL_COUNT: return take_count(p, i);
     case TH_LABEL_DATE:
+    case TH_LABEL_MADE:
         p->dated = p->label;
+        p->made = kind == TH_LABEL_MADE;
         p->pos = after_mark(p, i, &strong);
+        p->info->has_field |= strong;
         return true;
+    case TH_LABEL_TITLE: return take_title(p, i);
     default:
         p->pos = after_mark(p, i, &strong);
-        if (strong)
+        if (strong && !is_empty_value(p, p->pos))
             p->pos = value_end(p, p->pos);
+        p->info->has_field |= strong;
         return strong || ends_at(p, p->pos);
     }
 }
@@ -552,26 +608,46 @@ static bool take_next(parser *p)
     size_t from = p->pos, n = th_date_at(p->v, from, date);
 
     if (n) {
-        if (!p->info->date[0]) {
-            memcpy(p->info->date, date, sizeof date);
-            p->info->date_label = p->dated;
+        char *slot = p->made ? p->info->made : p->info->date;
+        if (!slot[0]) {
+            memcpy(slot, date, sizeof date);
+            *(p->made ? &p->info->made_label : &p->info->date_label) = p->dated;
         }
         p->dated = (th_name){0, 0};
+        p->made = false;
         p->pos += n;
         return true;
     }
     th_info saved = *p->info;
+    kind = TH_LABEL_OTHER;
     n = label_at(p, from, &kind);
     if (n && take_field(p, kind, n) && p->pos > from)
         return true;
     *p->info = saved;
     p->pos = from;
+    n = th_words_at(&p->chrome->tools, p->v, from);
+    if (n && (ends_at(p, from + n) || at(p, from + n) == ':' || th_words_at(&p->chrome->tools, p->v, from + n))) {
+        p->info->has_tool = true;
+        p->pos += n;
+        return true;
+    }
     n = th_words_at(&p->chrome->fillers, p->v, from);
     if (n && ends_at(p, from + n)) {
         p->pos += n;
         return true;
     }
     return take_number(p) || take_lender(p) || take_reversed(p) || take_medium(p);
+}
+
+/* "发布日期：" and no more. */
+static bool ends_with_label(const parser *p)
+{
+    const th_view *v = p->v;
+    size_t end = v->n;
+
+    while (end && v->c[end - 1] == ' ')
+        end--;
+    return end && v->c[end - 1] == ':' && v->at[end - 1] >= p->label.stop && v->at[end - 1] <= p->label.stop + 6;
 }
 
 bool th_info_read(const th_chrome *chrome, const char *text, size_t len, th_info *info)
@@ -598,7 +674,10 @@ bool th_info_read(const th_chrome *chrome, const char *text, size_t len, th_info
         info->source_start = p.guess_start;
         info->source_stop = p.guess_stop;
     }
-    return info->has_source || info->has_author || info->has_editor || info->has_photo || info->has_count || info->date[0];
+    info->is_label = p.label.stop && !info->name_count && !info->date[0] && !info->made[0] && info->source_start == info->source_stop &&
+                     info->title_start == info->title_stop && ends_with_label(&p);
+    return info->has_source || info->has_author || info->has_editor || info->has_photo || info->has_count || info->has_tool ||
+           info->has_field || info->date[0] || info->made[0];
 }
 
 static const char *place(th_draft *d, const char *text, size_t len, th_name label)
@@ -616,6 +695,13 @@ void th_info_take(th_draft *d, const th_info *info, const char *text, size_t len
     } else if (n && !info->is_guess && !d->source) {
         th_draft_set(d, TH_META_SOURCE, text + from, n, place(d, text, len, info->source_label));
     }
+    if (info->title_stop > info->title_start && !d->title)
+        th_draft_set(d, TH_META_TITLE, text + info->title_start, info->title_stop - info->title_start,
+                     place(d, text, len, info->title_label));
+    if (info->made[0] && !d->made) {
+        d->made = th_draft_text(d, info->made, strlen(info->made));
+        d->made_origin = place(d, text, len, info->made_label);
+    }
     if (info->date[0] && !d->date)
         th_draft_set(d, TH_META_DATE, info->date, strlen(info->date), place(d, text, len, info->date_label));
     for (size_t i = 0; i < info->name_count; i++)
@@ -627,7 +713,8 @@ void th_info_take(th_draft *d, const th_info *info, const char *text, size_t len
 const char *th_info_reason(const th_info *info)
 {
     return info->has_source ? "source" : info->has_author ? "byline" : info->has_editor ? "editor"
-           : info->has_photo ? "photo" : info->date[0] ? "date" : "counts";
+           : info->has_photo ? "photo" : info->date[0] || info->made[0] ? "date" : info->has_count ? "counts"
+           : info->has_tool ? "tools" : "fields";
 }
 
 /* ---- titles ---- */

@@ -19,10 +19,13 @@ typedef struct th_info {
     th_name names[TH_NAMES_MAX]; /* of authors, as bytes */
     size_t name_count;
     size_t source_start, source_stop; /* equal when none */
-    th_name source_label, date_label, author_label; /* the words that announced them, as bytes; empty when none did */
-    char date[11];                    /* "" when none */
+    th_name source_label, date_label, made_label, author_label, title_label; /* the words that announced them, as bytes; empty when none did */
+    size_t title_start, title_stop;
+    char date[11], made[11];          /* of publication, of the document; "" when none */
     bool is_guess; /* the source has no label */
-    bool has_source, has_author, has_editor, has_photo, has_count;
+    bool has_source, has_author, has_editor, has_photo, has_count, has_tool;
+    bool has_field; /* some label stands in it, with a value or without */
+    bool is_label;  /* nothing but one label: its value is in the next line */
 } th_info;
 
 /* Is all of `text` labelled fields, dates, counts and words that go with them? Then `*info` says what they hold. */
@@ -31,7 +34,7 @@ bool th_info_read(const th_chrome *chrome, const char *text, size_t len, th_info
 /* Keep what `info` found in `text`, unless the draft has it already. */
 void th_info_take(th_draft *d, const th_info *info, const char *text, size_t len);
 
-/* The reason under which a line with this information is dropped: source, byline, photo, editor, date, counts. */
+/* The reason under which a line with this information is dropped: source, byline, photo, editor, date, counts, tools. */
 const char *th_info_reason(const th_info *info);
 
 /* Split view[from..to) into personal names by surname; 0 when it is not names from end to end. */
@@ -39,6 +42,9 @@ size_t th_names_split(const th_chrome *chrome, const th_view *view, size_t from,
 
 /* Read the date that begins at view[pos], with the time of day after it. Returns the characters taken, 0 for none. */
 size_t th_date_at(const th_view *view, size_t pos, char out[11]);
+
+/* 1月5日 at view[pos], as "01-05". */
+bool th_month_day_at(const th_view *view, size_t pos, char out[6]);
 
 /* The first date written in `text`, or false. */
 bool th_date_find(const char *text, size_t len, char out[11]);

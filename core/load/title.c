@@ -1,0 +1,151 @@
+/* title.c - the headline, and the lines of a speech's head. See lines.h. */
+#define _GNU_SOURCE 1 /* memmem */
+#include "load/lines.h"
+
+#include "load/clean.h"
+#include "load/metadata.h"
+#include "text/unicode.h"
+
+enum { HEAD_LINES = 8 /* of a page, in which title, meeting and speaker stand */ };
+
+/* Does a line say what the title says, white space and widths aside? */
+static bool is_same(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    th_view x, y;
+
+    if (a_len > 3 * TH_VIEW_MAX || b_len > 3 * TH_VIEW_MAX)
+        return false;
+    th_view_make(&x, a, a_len, false);
+    th_view_make(&y, b, b_len, false);
+    return x.n && x.n == y.n && !memcmp(x.c, y.c, x.n * sizeof *x.c);
+}
+
+/* A headline is short and no sentence. */
+static bool may_be_title(const th_draft *d, const th_line *line)
+{
+    size_t len = len_of(line);
+    static const char *const ends[] = {"。", "；", "：", "，"};
+
+    for (size_t i = 0; i < 4; i++)
+        if (len >= 3 && !memcmp(text_of(d, line) + len - 3, ends[i], 3))
+            return false;
+    return th_utf8_count(text_of(d, line), len < 400 ? len : 0) <= 80 && len < 400;
+}
+
+/* Is the line a heading, a greeting or a label rather than part of a headline? */
+static bool is_other_line(const th_chrome *chrome, const th_view *v)
+{
+    return th_is_numbered(v) || th_words_at(&chrome->salutations, v, 0) || th_words_fit(&chrome->heading_labels, v) ||
+           (v->n && (v->c[0] == '-' || v->c[0] == '('));
+}
+
+/* The office in one line, the kind of document in the next; or several lines above the line of source and date. */
+static size_t title_lines(const th_chrome *chrome, const th_draft *d, size_t first)
+{
+    th_view v, next;
+    size_t n = 1;
+
+    th_view_make(&v, text_of(d, &d->lines[first]), len_of(&d->lines[first]), false);
+    for (size_t i = first + 1; i < d->count && n < 3; i++, n++) {
+        const th_line *line = &d->lines[i];
+        const char *why = line->reason;
+        if (why && (!strcmp(why, "source") || !strcmp(why, "date") || !strcmp(why, "byline")))
+            return n;
+        th_view_make(&next, text_of(d, line), len_of(line), false);
+        if (why || line->outside || line->gap > 1 || !may_be_title(d, line) || next.n > 40 || is_other_line(chrome, &next))
+            return 1;
+        bool office = th_words_before(&chrome->organisations, &v, 0, v.n) || (v.n == 5 && v.c[4] == 0x5e74);
+        if (n == 1 && office && th_words_before(&chrome->documents, &next, 0, next.n) &&
+            !th_words_before(&chrome->documents, &v, 0, v.n))
+            return 2;
+    }
+    return 1;
+}
+
+/* The headline in the lines from `first` on. */
+static void take_title(const th_chrome *chrome, th_draft *d, size_t first, const char **hint)
+{
+    size_t n = title_lines(chrome, d, first);
+    th_str text = {0};
+
+    for (size_t i = first; i < first + n; i++) {
+        /* 2024年 and 政府工作报告 are one, an office and its report two. */
+        bool year = i > first && text.len >= 3 && !memcmp(text.data + text.len - 3, "年", 3);
+        if (i > first && !year)
+            th_str_putc(&text, ' ');
+        th_str_add(&text, text_of(d, &d->lines[i]), len_of(&d->lines[i]));
+        d->lines[i].reason = "title";
+    }
+    d->failed |= !th_str_ok(&text);
+    d->origins[TH_META_TITLE] = th_draft_place(d, text_of(d, &d->lines[first]), len_of(&d->lines[first]), "", 0);
+    d->title = th_title_clean(chrome, d, th_str_text(&text), text.len, false, hint);
+    th_str_free(&text);
+}
+
+void th_title_read(const th_chrome *chrome, th_draft *d, const char **hint)
+{
+    size_t first = 0;
+    const char *stated = d->title;
+
+    while (first < d->count && (d->lines[first].reason || d->lines[first].outside))
+        first++;
+    if (!d->title && first < d->count && may_be_title(d, &d->lines[first]))
+        take_title(chrome, d, first, hint);
+    else if (d->title)
+        d->title = th_title_clean(chrome, d, d->title, strlen(d->title), d->title_is_page_name, hint);
+    /* Pages repeat their headline above the text. */
+    size_t seen = 0;
+    for (size_t i = 0; i < d->count && d->title && seen < 5; i++) {
+        th_line *line = &d->lines[i];
+        if (line->reason)
+            continue;
+        seen += !line->outside;
+        if (is_same(text_of(d, line), len_of(line), d->title, strlen(d->title)) ||
+            (stated && is_same(text_of(d, line), len_of(line), stated, strlen(stated))))
+            drop_line(d, line, "title");
+    }
+}
+
+static bool is_part(const char *title, const char *text, size_t len)
+{
+    return memmem(title, strlen(title), text, len) != NULL;
+}
+
+/* A line of the head that names the meeting and the day: "——2024年1月23日在某省…会议上". */
+static bool read_meeting(const th_chrome *chrome, th_draft *d, const th_line *line, const th_view *v)
+{
+    char day[11];
+
+    if (!th_words_in(&chrome->meetings, v) || !th_date_find(text_of(d, line), len_of(line), day))
+        return false;
+    if (!d->made) {
+        d->made = th_draft_text(d, day, 10);
+        d->made_origin = th_draft_place(d, text_of(d, line), len_of(line), "meeting", 7);
+    }
+    return true;
+}
+
+/* Title lines under the title, up to the greeting or the first prose. */
+void th_title_head(const th_chrome *chrome, th_draft *d)
+{
+    size_t seen = 0;
+    th_view v;
+
+    for (size_t i = 0; i < d->count && seen < HEAD_LINES; i++) {
+        th_line *line = &d->lines[i];
+        if (line->reason || line->outside)
+            continue;
+        if (len_of(line) >= 2 * PROSE_BYTES || line->hint == TH_HINT_LIST)
+            return;
+        seen++;
+        th_view_make(&v, text_of(d, line), len_of(line), false);
+        if (th_words_at(&chrome->salutations, &v, 0) || th_is_numbered(&v))
+            return;
+        uint32_t last = v.n ? v.c[v.n - 1] : 0;
+        bool fragment = last != 0x3002 && last != ':' && last != ',' && last != ';' && last != '!';
+        bool meeting = fragment && read_meeting(chrome, d, line, &v);
+        bool speaker = fragment && v.n <= 20 && th_words_in(&chrome->officials, &v);
+        bool repeats = v.n >= 4 && d->title && is_part(d->title, text_of(d, line), len_of(line));
+        line->is_title = meeting || speaker || repeats || (fragment && v.n > 2 && v.c[0] == '-' && v.c[1] == '-' && seen <= 3);
+    }
+}
