@@ -1,6 +1,8 @@
 /* build.c - see build.h. */
 #include "load/build.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "load/clean.h"
@@ -46,7 +48,42 @@ static const char *day_of(th_draft *d, const char *field)
 {
     char day[11];
 
-    return field && th_date_find(field, strlen(field), day) ? th_draft_text(d, day, 10) : NULL;
+    return field && th_date_of_field(field, day) ? th_draft_text(d, day, 10) : NULL;
+}
+
+static void take_day(th_article *a, th_draft *d, const char *day, const char *origin)
+{
+    if (a->date || !day)
+        return;
+    a->date = th_draft_text(d, day, 10);
+    d->origins[TH_META_DATE] = origin;
+}
+
+/* The year of a dateline's 1月5日: that of the address or the meeting, the one before when the day would come after it. */
+static const char *dateline_day(th_draft *d, const char *near)
+{
+    char day[11];
+
+    if (!d->dateline || !near)
+        return NULL;
+    int year = atoi(near) - (strcmp(d->dateline, near + 5) > 0);
+    snprintf(day, sizeof day, "%04d-%s", year % 10000, d->dateline);
+    return th_draft_text(d, day, 10);
+}
+
+/* The day of publication: what is stated, else what the dateline, the title, the document or the address says. */
+static void add_date(th_article *a, th_draft *d)
+{
+    char title[11] = "", address[11] = "";
+    const char *url = a->url && th_date_of_address(a->url, address) ? address : NULL;
+    const char *path = !url && th_date_of_path(d->path, address) ? address : NULL;
+
+    a->date = day_of(d, d->date);
+    take_day(a, d, dateline_day(d, url ? url : path ? path : d->made), d->dateline_origin);
+    take_day(a, d, th_title_date(a->title, title) ? title : NULL, "title");
+    take_day(a, d, d->made, d->made_origin);
+    take_day(a, d, url, "url");
+    take_day(a, d, path, "path");
 }
 
 /* The medium after the tag of a dump: 某某日报新闻 is news of 某某日报. */
@@ -79,22 +116,19 @@ static void add_region(th_article *a, const th_gazetteer *gazetteer, th_draft *d
 
 static void add_metadata(th_article *a, const th_chrome *chrome, const th_gazetteer *gazetteer, th_draft *d, const char *hint)
 {
-    char day[11];
-
     a->title = d->title ? d->title : "";
-    a->date = day_of(d, d->date);
-    if (!a->date && th_title_date(a->title, day)) {
-        a->date = th_draft_text(d, day, 10);
-        d->origins[TH_META_DATE] = "title";
-    }
+    a->url = d->url;
+    add_date(a, d);
     a->source = d->source;
     if (!a->source && d->guess) {
         a->source = d->guess;
         d->origins[TH_META_SOURCE] = d->guess_origin;
     } else if (!a->source && (a->source = source_of_tag(chrome, d))) {
         d->origins[TH_META_SOURCE] = "front matter: tags";
+    } else if (!a->source && d->site) {
+        a->source = d->site;
+        d->origins[TH_META_SOURCE] = d->site_origin;
     }
-    a->url = d->url;
     a->lang = "zh";
     a->authors = d->authors;
     a->author_count = d->author_count;

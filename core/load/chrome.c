@@ -349,6 +349,8 @@ static th_status read_section(const reader *r, th_chrome *c, const th_node *key,
                            {"title", &c->labels[TH_LABEL_TITLE], false}};
     const slot words[] = {{"fillers", &c->fillers, false},
                           {"tools", &c->tools, false},
+                          {"posted", &c->posted, false},
+                          {"originals", &c->originals, false},
                           {"salutations", &c->salutations, false},
                           {"documents", &c->documents, false},
                           {"endings", &c->endings, false},

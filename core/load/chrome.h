@@ -76,6 +76,8 @@ typedef struct th_chrome {
     th_lexset *terms; /* one lexicon for each rule that has `contains` */
     th_words labels[TH_LABEL_KINDS];
     th_words fillers;            /* words an information line may hold besides fields */
+    th_words posted;             /* 发表于, before a place */
+    th_words originals;          /* 原创, at the beginning of an account's line */
     th_words tools;              /* the same, and a line of nothing else is chrome */
     th_words salutations;        /* short lines of a speech that are never headings: 各位代表, 谢谢大家 */
     th_words endings;            /* 完, in brackets after the last sentence */

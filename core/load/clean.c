@@ -1,4 +1,5 @@
 /* clean.c - see clean.h. One pass of the rules, then the end of the article, then cuts inside the lines that stay. */
+#define _GNU_SOURCE 1 /* memmem */
 #include "load/clean.h"
 
 #include <string.h>
@@ -95,6 +96,18 @@ static void note_address(th_draft *d, const char *address)
 {
     d->has_links |= d->link && address && strcmp(d->link, address);
     d->link = d->link ? d->link : address;
+}
+
+/* 原文链接：http://… */
+static void note_address_in(th_draft *d, const char *text, size_t len)
+{
+    const char *at = memmem(text, len, "http", 4);
+    size_t n = 0;
+
+    while (at && at + n < text + len && at[n] > ' ' && at[n] < 0x7f)
+        n++;
+    if (n > 8 && is_address(at, n))
+        note_address(d, th_draft_text(d, at, n));
 }
 
 /* The article's own address: one that stands in the page as a line, or where "read the original" leads. */
@@ -213,6 +226,8 @@ static void read_marked(const th_chrome *chrome, th_draft *d, const th_line *lin
 
     if (line->is_link && line->href && !strcmp(rule->reason, "share") && !strncmp(line->href, "http", 4))
         note_address(d, line->href);
+    else if (!strcmp(rule->reason, "share"))
+        note_address_in(d, text_of(d, line), len_of(line));
     if (rule->ends == TH_ENDS_NOTHING && th_info_read(chrome, text_of(d, line), len_of(line), &info))
         th_info_take(d, &info, text_of(d, line), len_of(line));
 }
@@ -334,7 +349,7 @@ static bool is_bare_byline(const th_chrome *chrome, const char *text, size_t at,
     th_name names[4];
     size_t from = 0, to, count = 0;
 
-    if (n > 60 || !ends_sentence(text, at))
+    if (n > 60 || (at && !ends_sentence(text, at)))
         return false;
     *info = (th_info){.has_author = true};
     th_view_make(&v, inner, n, true);
@@ -342,9 +357,10 @@ static bool is_bare_byline(const th_chrome *chrome, const char *text, size_t at,
         for (to = from; to < v.n && v.c[to] != ' ' && v.c[to] != 0x3001; to++)
             ;
         size_t k = th_names_split(chrome, &v, from, to, names, 1);
-        if (to > from && (!k || th_words_before(&chrome->organisations, &v, from, to)))
+        bool office = to - from > 3 && th_words_before(&chrome->organisations, &v, from, to);
+        if (to > from && !k && !office)
             return false;
-        if (to > from && count < TH_NAMES_MAX)
+        if (to > from && !office && count < TH_NAMES_MAX)
             info->names[count++] = (th_name){v.at[names[0].start], v.at[names[0].stop]};
         from = to + 1;
     }

@@ -45,6 +45,7 @@ typedef struct th_draft {
     size_t whole_len;
     const char *guess;       /* a medium that stands in an information line without a label … */
     const char *guess_origin; /* … and where */
+    const char *site, *site_origin; /* the name of the site: a source where nothing better is */
     const char *dateline, *dateline_origin; /* "01-05": a day that a dateline gives without its year */
     const char *made, *made_origin; /* the day of the document, where none of publication is given */
     const char *link;        /* the first address in the text; the page's own when it is the only one */

@@ -5,11 +5,11 @@
  * lines outside it serve for metadata only. libxml2 refuses more than 256 levels, which bounds the recursion here. */
 #define _GNU_SOURCE 1 /* memrchr, strcasestr */
 #include <libxml/HTMLparser.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "load/draft.h"
+#include "load/page.h"
 #include "text/unicode.h"
 
 enum {
@@ -24,6 +24,7 @@ typedef struct walk {
     size_t bold, linked; /* bytes of `line` in bold, in a link */
     const char *href;
     const xmlNode *main; /* NULL: everything is inside */
+    bool whole;          /* a page, not a piece of one */
     int inside_main, outside, in_bold, in_pre, in_row;
     th_hint hint;
     uint8_t level; /* of the heading around */
@@ -56,15 +57,6 @@ static bool is_block(const xmlNode *node)
 {
     return is_one_of(name_of(node), "p div section article main header footer nav aside ul ol li dl dt dd table tbody thead tr "
                                     "td th h1 h2 h3 h4 h5 h6 blockquote figure figcaption pre form center br hr body html");
-}
-
-/* The value of an attribute, borrowed from the tree, or NULL. */
-static const char *attribute(const xmlNode *node, const char *name)
-{
-    for (const xmlAttr *a = node->properties; a; a = a->next)
-        if (!strcasecmp((const char *)a->name, name) && a->children)
-            return (const char *)a->children->content;
-    return NULL;
 }
 
 /* Store in every element's _private how many bytes of prose it holds: text of at least PROSE bytes in one block and
@@ -124,7 +116,7 @@ static bool is_surrounding(const walk *w, const xmlNode *node)
         return false;
     if (is_one_of(name_of(node), "nav footer aside"))
         return true;
-    const char *names[] = {attribute(node, "class"), attribute(node, "id")};
+    const char *names[] = {th_page_attribute(node, "class"), th_page_attribute(node, "id")};
     for (size_t i = 0; i < 2; i++)
         for (size_t k = 0; names[i] && k < sizeof words / sizeof *words; k++)
             if (strcasestr(names[i], words[k]))
@@ -213,11 +205,12 @@ static void visit_element(walk *w, const xmlNode *node, bool linked)
 {
     const char *name = name_of(node);
     bool block = is_block(node), row = is_data_row(node), cell = w->in_row && is_one_of(name, "td th");
-    bool surrounding = block && is_surrounding(w, node), bold = is_one_of(name, "b strong");
+    bool property = !cell && w->whole && th_page_is_property(node);
+    bool surrounding = property || (block && is_surrounding(w, node)), bold = is_one_of(name, "b strong");
     bool pre = !strcmp(name, "pre"), is_main = node == w->main, link = !strcmp(name, "a");
     th_hint hint = w->hint;
 
-    if (block && !cell)
+    if ((block || property) && !cell)
         flush(w);
     if (cell && w->line.len)
         th_str_puts(&w->line, " | ");
@@ -231,11 +224,11 @@ static void visit_element(walk *w, const xmlNode *node, bool linked)
     w->in_bold += bold;
     w->in_pre += pre;
     w->in_row += row;
-    if (link && attribute(node, "href"))
-        w->href = th_draft_text(w->d, attribute(node, "href"), strlen(attribute(node, "href")));
+    if (link && th_page_attribute(node, "href"))
+        w->href = th_draft_text(w->d, th_page_attribute(node, "href"), strlen(th_page_attribute(node, "href")));
     for (const xmlNode *c = node->children; c; c = c->next)
         visit(w, c, linked || link);
-    if (block && !cell)
+    if ((block || property) && !cell)
         flush(w);
     w->in_row -= row;
     w->in_pre -= pre;
@@ -253,74 +246,6 @@ static void visit(walk *w, const xmlNode *node, bool linked)
         visit_element(w, node, linked);
 }
 
-/* What <meta> and <link> call the fields, the surest first. */
-static const struct {
-    const char *name;
-    th_meta field;
-} metas[] = {
-    {"og:title", TH_META_TITLE}, {"ArticleTitle", TH_META_TITLE}, {"twitter:title", TH_META_TITLE},
-    {"article:published_time", TH_META_DATE}, {"og:release_date", TH_META_DATE}, {"PubDate", TH_META_DATE}, {"publishdate", TH_META_DATE},
-    {"datePublished", TH_META_DATE}, {"firstcreationtime", TH_META_DATE},
-    {"ContentSource", TH_META_SOURCE}, {"article:author_source", TH_META_SOURCE}, {"source", TH_META_SOURCE}, {"mediaid", TH_META_SOURCE},
-    {"author", TH_META_AUTHORS}, {"article:author", TH_META_AUTHORS}, {"og:url", TH_META_URL},
-};
-
-
-static void take_meta(th_draft *d, th_meta field, const char *name, const char *value)
-{
-    char origin[64];
-
-    snprintf(origin, sizeof origin, "meta %s", name);
-    th_draft_set(d, field, value, strlen(value), origin);
-}
-
-static void read_meta(th_draft *d, const xmlNode *node)
-{
-    const char *key = attribute(node, "property"), *value = attribute(node, "content");
-
-    key = key ? key : attribute(node, "name");
-    key = key ? key : attribute(node, "itemprop");
-    for (size_t i = 0; key && value && i < sizeof metas / sizeof *metas; i++)
-        if (!strcasecmp(key, metas[i].name))
-            take_meta(d, metas[i].field, metas[i].name, value);
-}
-
-/* Titles and metas, found anywhere: saved pages put them where they like. */
-static void read_head(th_draft *d, const xmlNode *node, const char **page, const char **h1)
-{
-    for (const xmlNode *c = node; c; c = c->next) {
-        if (c->type != XML_ELEMENT_NODE)
-            continue;
-        const char *name = name_of(c), *rel = attribute(c, "rel"), *href = attribute(c, "href");
-        if (!strcmp(name, "meta"))
-            read_meta(d, c);
-        else if (!strcmp(name, "link") && rel && href && !strcasecmp(rel, "canonical") && !strncmp(href, "http", 4))
-            th_draft_set(d, TH_META_URL, href, strlen(href), "link canonical");
-        bool is_title = !strcmp(name, "title") && c->parent && !strcmp(name_of(c->parent), "head");
-        if ((is_title && !*page) || (!strcmp(name, "h1") && !*h1)) {
-            xmlChar *text = xmlNodeGetContent((xmlNode *)c);
-            const char **slot = is_title ? page : h1;
-            if (text)
-                *slot = th_draft_text(d, (const char *)text, strlen((const char *)text));
-            xmlFree(text);
-        }
-        read_head(d, c->children, page, h1);
-    }
-}
-
-static void read_titles(th_draft *d, const xmlNode *root)
-{
-    const char *page = NULL, *h1 = NULL;
-
-    read_head(d, root, &page, &h1);
-    if (h1)
-        th_draft_set(d, TH_META_TITLE, h1, strlen(h1), "<h1>");
-    if (!d->title && page) {
-        th_draft_set(d, TH_META_TITLE, page, strlen(page), "<title>");
-        d->title_is_page_name = true;
-    }
-}
-
 static htmlDocPtr parse(const char *html, size_t len)
 {
     int options = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
@@ -333,12 +258,12 @@ static th_status read_tree(th_draft *d, const char *html, size_t len, bool whole
 {
     htmlDocPtr doc = parse(html, len);
     xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
-    walk w = {.d = d, .err = err, .gap = 1};
+    walk w = {.d = d, .err = err, .gap = 1, .whole = whole_page};
     size_t prose = 0;
 
     if (root && whole_page) {
         weigh(root, &prose);
-        read_titles(d, root);
+        th_page_read(d, root);
         w.main = find_main(root);
     }
     if (root)

@@ -23,6 +23,14 @@ static bool is_fence(const char *at, const char *stop)
     return stop - at == 3 && !memcmp(at, "---", 3);
 }
 
+/* Hugo's other front matter is TOML between lines of +++. */
+static bool is_toml_fence(const char *at, const char *stop)
+{
+    while (stop > at && stop[-1] == ' ')
+        stop--;
+    return stop - at == 3 && !memcmp(at, "+++", 3);
+}
+
 /* A line of the form "key: value"? */
 static bool is_pair(const char *at, const char *stop)
 {
@@ -55,6 +63,8 @@ bool th_markdown_sniff(const char *text, size_t len)
 
     if (is_fence(text, stop))
         return is_pair(next, line_end(next, end, &after));
+    if (is_toml_fence(text, stop))
+        return true;
     if (len > 2 && text[0] == '#' && (text[1] == ' ' || text[1] == '#'))
         return true;
     return count_headings(text, len) >= 2;
@@ -147,6 +157,62 @@ static const char *open_end(const char *at, const char *end)
     return end;
 }
 
+/* Unquoted, the items of a TOML value ("a", 'a', ["a", "b"], 2024-01-05T…) with commas between. */
+static void take_toml(th_draft *d, size_t key, const char *at, const char *end)
+{
+    th_str value = {0};
+
+    while (at < end && *at != '#') {
+        const char *stop;
+        if (*at == '"' || *at == '\'') {
+            stop = memchr(at + 1, *at, (size_t)(end - at - 1));
+            stop = stop ? stop : end;
+            th_str_puts(&value, value.len ? "，" : "");
+            th_str_add(&value, at + 1, (size_t)(stop - at - 1));
+            at = stop < end ? stop + 1 : end;
+        } else if (*at >= '0' && *at <= '9') {
+            for (stop = at; stop < end && *stop != ',' && *stop != ']' && *stop != '#'; stop++)
+                ;
+            th_str_add(&value, at, (size_t)(stop - at));
+            at = stop;
+        } else {
+            at++;
+        }
+    }
+    if (value.len)
+        take(d, keys[key].field, keys[key].key, value.data, value.len);
+    d->failed |= value.failed;
+    th_str_free(&value);
+}
+
+/* The pairs of a TOML front matter that stand in one line each; tables are not looked into. */
+static const char *read_toml(th_draft *d, const char *text, const char *at, const char *end)
+{
+    const char *next, *body = NULL;
+    bool in_table = false;
+
+    for (; at < end; at = next) {
+        const char *stop = line_end(at, end, &next), *equals = memchr(at, '=', (size_t)(stop - at));
+        if (is_toml_fence(at, stop)) {
+            body = next;
+            break;
+        }
+        in_table |= *at == '[';
+        size_t n = equals ? (size_t)(equals - at) : 0;
+        while (n && (at[n - 1] == ' ' || at[n - 1] == '"'))
+            n--;
+        for (size_t i = 0; n && !in_table && i < sizeof keys / sizeof *keys; i++)
+            if (strlen(keys[i].key) == n && !memcmp(at, keys[i].key, n))
+                take_toml(d, i, equals + 1, stop);
+    }
+    if (!body) {
+        th_draft_warn(d, "%s:1:1: broken front matter: it has no closing \"+++\"; it was left in the text", d->path);
+        return text;
+    }
+    th_draft_drop(d, "front-matter", text, (size_t)(body - text));
+    return body;
+}
+
 /* Read the front matter that `text` begins with; returns where the body begins. */
 static const char *read_front_matter(th_draft *d, const char *text, const char *end)
 {
@@ -154,6 +220,8 @@ static const char *read_front_matter(th_draft *d, const char *text, const char *
     th_error err = {0};
     th_node *node = NULL;
 
+    if (is_toml_fence(text, stop))
+        return read_toml(d, text, next, end);
     if (!is_fence(text, stop) || !is_pair(next, line_end(next, end, &after)))
         return text;
     for (const char *at = next; at < end && !close; at = after) {

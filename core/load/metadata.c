@@ -1,191 +1,13 @@
 /* metadata.c - see metadata.h. */
 #include "load/metadata.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "text/unicode.h"
 
-/* ---- dates ---- */
-
 static bool is_digit(uint32_t c)
 {
     return c >= '0' && c <= '9';
-}
-
-static bool is_real_day(int y, int m, int d)
-{
-    static const int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-
-    return y >= 1949 && y <= 2100 && m >= 1 && m <= 12 && d >= 1 && d <= days[m - 1] && (leap || m != 2 || d <= 28);
-}
-
-static size_t skip_spaces(const th_view *v, size_t i)
-{
-    while (i < v->n && v->c[i] == ' ')
-        i++;
-    return i;
-}
-
-/* One to `max` digits at `*i`; -1 when there are none or more. */
-static int read_digits(const th_view *v, size_t *i, size_t max)
-{
-    int value = 0;
-    size_t from = *i;
-
-    while (*i < v->n && is_digit(v->c[*i]) && *i - from <= max)
-        value = value * 10 + (int)(v->c[(*i)++] - '0');
-    return *i == from || *i - from > max ? -1 : value;
-}
-
-static int han_digit(uint32_t c)
-{
-    static const uint32_t digits[] = {0x3007, 0x4e00, 0x4e8c, 0x4e09, 0x56db, 0x4e94, 0x516d, 0x4e03, 0x516b, 0x4e5d};
-
-    if (c == 0x96f6 || c == 0x25cb)
-        return 0;
-    for (int i = 0; i < 10; i++)
-        if (digits[i] == c)
-            return i;
-    return c == 0x5341 ? 10 : -1;
-}
-
-/* 二〇二六 digit by digit, 二十七 by tens. */
-static int read_han(const th_view *v, size_t *i)
-{
-    int value = 0, digit;
-    size_t from = *i;
-
-    for (; *i < v->n && *i - from < 4 && (digit = han_digit(v->c[*i])) >= 0; (*i)++)
-        value = digit == 10 ? (value ? value * 10 : 10) : *i > from && v->c[*i - 1] == 0x5341 ? value + digit : value * 10 + digit;
-    return *i == from ? -1 : value;
-}
-
-/* A number and the mark after it; `*mark` = 0 when none of ours follows. */
-static int read_part(const th_view *v, size_t *i, size_t digits, bool han, uint32_t *mark)
-{
-    *i = skip_spaces(v, *i);
-    int value = han ? read_han(v, i) : read_digits(v, i, digits);
-    size_t next = skip_spaces(v, *i);
-    uint32_t c = next < v->n ? v->c[next] : 0;
-
-    *mark = 0;
-    if (c == 0x5e74 || c == 0x6708 || c == 0x65e5) { /* 年 月 日 */
-        *mark = c;
-        *i = next + 1;
-    } else if (*i < v->n && (v->c[*i] == '-' || v->c[*i] == '/' || v->c[*i] == '.')) {
-        *mark = v->c[(*i)++];
-    }
-    return value;
-}
-
-/* The time of day after a date, with seconds and zone. */
-static size_t skip_time(const th_view *v, size_t i)
-{
-    size_t at = i;
-
-    at = skip_spaces(v, at);
-    if (at < v->n && v->c[at] == 't')
-        at++;
-    size_t hour = at;
-    if (read_digits(v, &at, 2) < 0 || at >= v->n || (v->c[at] != ':' && v->c[at] != 0x65f6))
-        return i;
-    at++;
-    if (at > hour && at < v->n && is_digit(v->c[at]))
-        read_digits(v, &at, 2);
-    if (at + 1 < v->n && (v->c[at] == ':' || v->c[at] == '.') && is_digit(v->c[at + 1])) {
-        at++;
-        while (at < v->n && (is_digit(v->c[at]) || v->c[at] == '.'))
-            at++;
-    }
-    if (at < v->n && (v->c[at] == 0x5206 || v->c[at] == 'z'))
-        at++;
-    size_t zone = skip_spaces(v, at);
-    if (zone < v->n && (v->c[zone] == '+' || v->c[zone] == '-')) {
-        zone++;
-        while (zone < v->n && (is_digit(v->c[zone]) || v->c[zone] == ':'))
-            zone++;
-        at = zone;
-    }
-    return at;
-}
-
-size_t th_date_at(const th_view *v, size_t pos, char out[11])
-{
-    uint32_t first, second, third;
-    size_t i = pos;
-
-    if (pos >= v->n)
-        return 0;
-    bool han = !is_digit(v->c[pos]);
-    if (han && han_digit(v->c[pos]) < 0)
-        return 0;
-    int y = read_part(v, &i, 4, han, &first);
-    if (!first || y < 1949)
-        return 0;
-    int m = read_part(v, &i, 2, han, &second);
-    bool words = first == 0x5e74;
-    if (m < 0 || (words ? second != 0x6708 : second != first))
-        return 0;
-    size_t before = i;
-    int d = read_part(v, &i, 2, han, &third);
-    if (!words) { /* 2024.11.22 and no fourth number */
-        if (third && third != 0x65e5)
-            i = before, d = read_digits(v, &i, 2);
-    } else if (third != 0x65e5) {
-        return 0;
-    }
-    if (!is_real_day(y, m, d))
-        return 0;
-    const int digits[] = {y / 1000, y / 100, y / 10, y, -1, m / 10, m, -1, d / 10, d};
-    for (size_t k = 0; k < 10; k++)
-        out[k] = digits[k] < 0 ? '-' : (char)('0' + digits[k] % 10);
-    out[10] = '\0';
-    return skip_time(v, i) - pos;
-}
-
-bool th_month_day_at(const th_view *v, size_t pos, char out[6])
-{
-    uint32_t first = 0, second = 0;
-    size_t i = pos;
-
-    if (pos >= v->n || !is_digit(v->c[pos]) || (pos && is_digit(v->c[pos - 1])))
-        return false;
-    int m = read_part(v, &i, 2, false, &first), d = first == 0x6708 ? read_part(v, &i, 2, false, &second) : -1;
-    if (second != 0x65e5 || !is_real_day(2000, m, d))
-        return false;
-    snprintf(out, 6, "%02d-%02d", m % 100, d % 100);
-    return true;
-}
-
-bool th_date_find(const char *text, size_t len, char out[11])
-{
-    th_view v;
-
-    th_view_make(&v, text, len, true);
-    for (size_t i = 0; i < v.n; i++) {
-        if (th_date_at(&v, i, out))
-            return true;
-        while (i + 1 < v.n && is_digit(v.c[i]) && is_digit(v.c[i + 1]))
-            i++; /* never begin inside a number */
-    }
-    return false;
-}
-
-/* Programmes and gazettes are named by their day: 《…》 (20240520). Elsewhere eight digits are any number. */
-bool th_title_date(const char *title, char out[11])
-{
-    for (const char *p = title; (p = strpbrk(p, "0123456789")); p += strspn(p, "0123456789")) {
-        bool opened = (p > title && p[-1] == '(') || (p - title >= 3 && memcmp(p - 3, "（", 3) == 0);
-        int y, m, d;
-        if (opened && strspn(p, "0123456789") == 8 && (p[8] == ')' || strncmp(p + 8, "）", 3) == 0) &&
-            sscanf(p, "%4d%2d%2d", &y, &m, &d) == 3 && y >= 1949 && is_real_day(y, m, d)) {
-            snprintf(out, 11, "%.4s-%.2s-%.2s", p, p + 4, p + 6);
-            return true;
-        }
-    }
-    return false;
 }
 
 /* ---- information lines ---- */
@@ -196,6 +18,8 @@ typedef struct parser {
     th_info *info;
     size_t pos;
     size_t guess_start, guess_stop; /* an unlabelled medium */
+    bool is_original;               /* the line begins 原创, as those of WeChat accounts do */
+    th_name writer, account;        /* characters of such a line */
     th_name dated;                  /* … before a date, until one comes */
     bool made;                      /* that one is the document's, not of publication */
     th_name label;                  /* the label before what is being read, as bytes */
@@ -228,6 +52,7 @@ static size_t label_at(const parser *p, size_t i, th_label *kind)
 {
     size_t best = 0;
 
+    *kind = TH_LABEL_OTHER;
     for (int k = 0; k < TH_LABEL_KINDS; k++) {
         size_t n = th_words_at(&p->chrome->labels[k], p->v, i);
         if (n > best) {
@@ -241,10 +66,10 @@ static size_t label_at(const parser *p, size_t i, th_label *kind)
 /* The mark between label and value at `i`: ':' '/' '|' with white space around; `*strong` = there was one. */
 static size_t after_mark(const parser *p, size_t i, bool *strong)
 {
-    size_t next = skip_spaces(p->v, i);
+    size_t next = th_skip_spaces(p->v, i);
 
     *strong = next < p->v->n && (p->v->c[next] == ':' || p->v->c[next] == '/' || p->v->c[next] == '|');
-    return *strong ? skip_spaces(p->v, next + 1) : next;
+    return *strong ? th_skip_spaces(p->v, next + 1) : next;
 }
 
 /* Is what begins at `i` the next label and no value? "来源： 发布时间：2024-01-23" */
@@ -279,12 +104,14 @@ static bool field_begins(const parser *p, size_t i)
 static size_t value_end(const parser *p, size_t i)
 {
     size_t from = i;
+    int open = 0; /* 云政〔2024〕8号 is one value */
 
     for (; i < p->v->n; i++) {
         uint32_t c = p->v->c[i];
-        if (c == ')' || c == '|' || c == ']' || (c == ';' && i > from))
+        open += (c == '[') - (c == ']');
+        if (c == ')' || c == '|' || open < 0 || (c == ';' && i > from))
             break;
-        if (c == ' ' && (at(p, i + 1) == ' ' || field_begins(p, skip_spaces(p->v, i)) || is_digit(at(p, i + 1))))
+        if (c == ' ' && (at(p, i + 1) == ' ' || field_begins(p, th_skip_spaces(p->v, i)) || is_digit(at(p, i + 1))))
             break;
     }
     return i;
@@ -322,7 +149,7 @@ static bool has_dot(const parser *p, size_t from, size_t to)
 static bool take_names(parser *p, bool given)
 {
     th_name names[TH_NAMES_MAX];
-    size_t from = p->pos, to = run_end(p, from), next = skip_spaces(p->v, to);
+    size_t from = p->pos, to = run_end(p, from), next = th_skip_spaces(p->v, to);
 
     if (to == from) { /* a foreign name, only where one is announced */
         while (to < p->v->n && ((p->v->c[to] >= 'a' && p->v->c[to] <= 'z') || (to > from && strchr(" .-", (int)(p->v->c[to] & 0x7f)) && p->v->c[to] < 0x80)))
@@ -366,6 +193,22 @@ static bool is_photo_word(const parser *p, size_t i)
     return n && ends_at(p, i + n);
 }
 
+/* 文/图 记者 张三: one person did both, and further roles may stand before the name. */
+static void skip_roles(parser *p, bool *strong)
+{
+    for (;;) {
+        th_label kind;
+        size_t n = label_at(p, p->pos, &kind), end = p->pos + n;
+        bool mark, role = n && (kind == TH_LABEL_PHOTO || kind == TH_LABEL_AUTHOR) && (ends_at(p, end) || at(p, end) == ':');
+        size_t next = after_mark(p, end, &mark);
+        if (!role || next >= p->v->n)
+            return;
+        /* 文/张三 图/李四: the second role has its own name, the first had one. */
+        *strong |= mark;
+        p->pos = next;
+    }
+}
+
 /* The names after a role. */
 static bool take_people(parser *p, size_t i, th_label kind)
 {
@@ -374,6 +217,8 @@ static bool take_people(parser *p, size_t i, th_label kind)
     th_label other;
 
     p->pos = after_mark(p, i, &strong);
+    if (kind == TH_LABEL_AUTHOR && strong)
+        skip_roles(p, &strong);
     if (p->pos >= p->v->n)
         return strong || kind == TH_LABEL_EDITOR;
     while (p->pos < p->v->n) {
@@ -438,6 +283,10 @@ static bool take_photo(parser *p, size_t i, size_t label)
     size_t from = after_mark(p, i + label, &strong);
 
     p->info->has_photo = true;
+    th_label kind;
+    size_t n = label_at(p, from, &kind);
+    if (strong && n && kind == TH_LABEL_AUTHOR && (ends_at(p, from + n) || at(p, from + n) == ':')) /* 图/文 张三 */
+        return take_people(p, from + n, kind);
     if (strong || at(p, i + label - 1) == 0x7531) { /* …由 */
         p->pos = value_end(p, from);
         return true;
@@ -528,7 +377,7 @@ static bool take_lender(parser *p)
 
     while (to < p->v->n && th_is_han(p->v->c[to]) && !is_lent_picture(p, to))
         to++;
-    size_t next = is_lent_picture(p, to) ? to : skip_spaces(p->v, to);
+    size_t next = is_lent_picture(p, to) ? to : th_skip_spaces(p->v, to);
     if (to - p->pos < 2 || to - p->pos > 20 || !is_lent_picture(p, next))
         return false;
     p->info->has_photo = true;
@@ -548,9 +397,9 @@ static bool take_reversed(parser *p)
     size_t n = th_names_split(p->chrome, p->v, from, to - joined, names, TH_NAMES_MAX);
     if (!n || n > 4)
         return false;
-    size_t next = skip_spaces(p->v, to);
+    size_t next = th_skip_spaces(p->v, to);
     bool slash = next < p->v->n && p->v->c[next] == '/';
-    next = slash ? skip_spaces(p->v, next + 1) : next;
+    next = slash ? th_skip_spaces(p->v, next + 1) : next;
     bool text = slash && th_words_at(&p->chrome->labels[TH_LABEL_AUTHOR], p->v, next) && ends_at(p, next + 1);
     bool photo = joined || is_photo_word(p, next);
     if (!text && !photo)
@@ -585,6 +434,38 @@ static bool take_medium(parser *p)
     return true;
 }
 
+/* 原创 张三 某某发布 2024-01-05 20:30: what stands before the day in such a line is the account and, before it, the author. */
+static bool take_account(parser *p)
+{
+    size_t from = p->pos, to = from;
+
+    if (!p->is_original || p->info->date[0])
+        return false;
+    while (to < p->v->n && !is_separator(p->v->c[to]) && p->v->c[to] != ':')
+        to++;
+    if (to - from < 2 || to - from > 16)
+        return false;
+    p->writer = p->account;
+    p->account = (th_name){from, to};
+    p->pos = to;
+    return true;
+}
+
+/* 发表于某地 */
+static bool take_posted(parser *p)
+{
+    size_t n = th_words_at(&p->chrome->posted, p->v, p->pos), i = p->pos + n, from;
+
+    if (!n)
+        return false;
+    i = th_skip_spaces(p->v, i + (at(p, i) == ':'));
+    for (from = i; i < p->v->n && th_is_han(p->v->c[i]) && i - from < 8; i++)
+        ;
+    p->info->has_field = true;
+    p->pos = i;
+    return ends_at(p, i) || is_digit(at(p, i));
+}
+
 /* 6932次浏览 */
 static bool take_number(parser *p)
 {
@@ -592,7 +473,7 @@ static bool take_number(parser *p)
 
     while (i < p->v->n && (is_digit(p->v->c[i]) || p->v->c[i] == '.' || p->v->c[i] == 0x4e07 || p->v->c[i] == '+'))
         i++;
-    size_t next = skip_spaces(p->v, i);
+    size_t next = th_skip_spaces(p->v, i);
     size_t n = i > p->pos ? th_words_at(&p->chrome->labels[TH_LABEL_COUNT], p->v, next) : 0;
     if (!n)
         return false;
@@ -619,7 +500,6 @@ static bool take_next(parser *p)
         return true;
     }
     th_info saved = *p->info;
-    kind = TH_LABEL_OTHER;
     n = label_at(p, from, &kind);
     if (n && take_field(p, kind, n) && p->pos > from)
         return true;
@@ -631,12 +511,16 @@ static bool take_next(parser *p)
         p->pos += n;
         return true;
     }
+    if (take_posted(p))
+        return true;
+    p->pos = from;
     n = th_words_at(&p->chrome->fillers, p->v, from);
     if (n && ends_at(p, from + n)) {
+        p->is_original |= !from && th_words_at(&p->chrome->originals, p->v, from) == n;
         p->pos += n;
         return true;
     }
-    return take_number(p) || take_lender(p) || take_reversed(p) || take_medium(p);
+    return take_number(p) || take_lender(p) || take_reversed(p) || take_medium(p) || take_account(p);
 }
 
 /* "发布日期：" and no more. */
@@ -668,6 +552,13 @@ bool th_info_read(const th_chrome *chrome, const char *text, size_t len, th_info
         }
         if (!take_next(&p))
             return false;
+    }
+    if (p.account.stop && info->date[0]) {
+        p.guess_start = v.at[p.account.start];
+        p.guess_stop = v.at[p.account.stop];
+        if (p.writer.stop)
+            add_name(&p, p.writer.start, p.writer.stop);
+        info->has_author |= p.writer.stop > 0;
     }
     if (info->date[0] && p.guess_stop && !info->has_source) {
         info->has_source = info->is_guess = true;
@@ -722,7 +613,7 @@ const char *th_info_reason(const th_info *info)
 /* Does view[from..to) name a site or one of its parts? */
 static bool is_site_name(const th_chrome *chrome, const th_view *v, size_t from, size_t to)
 {
-    from = skip_spaces(v, from);
+    from = th_skip_spaces(v, from);
     while (to > from && v->c[to - 1] == ' ')
         to--;
     return to - from >= 2 && to - from <= 20 && th_words_before(&chrome->media, v, from, to);

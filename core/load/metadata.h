@@ -46,8 +46,21 @@ size_t th_date_at(const th_view *view, size_t pos, char out[11]);
 /* 1月5日 at view[pos], as "01-05". */
 bool th_month_day_at(const th_view *view, size_t pos, char out[6]);
 
+/* The first character of the view from `i` on that is no space. */
+size_t th_skip_spaces(const th_view *view, size_t i);
+
 /* The first date written in `text`, or false. */
 bool th_date_find(const char *text, size_t len, char out[11]);
+
+/* The day a field that holds nothing but a date means: any written form, 20240305, seconds or milliseconds since 1970 (in
+ * China's time, as is an instant in UTC). */
+bool th_date_of_field(const char *field, char out[11]);
+
+/* The day in an address: /20240123/, /2024-01/23/, /202401/t20240123_1.html, /2024/01/23/. */
+bool th_date_of_address(const char *url, char out[11]);
+
+/* The same from a path, which must look like a site's: t20240123_1.html or /2024-01/23/. */
+bool th_date_of_path(const char *path, char out[11]);
 
 /* The day a headline names itself by, or false. */
 bool th_title_date(const char *title, char out[11]);

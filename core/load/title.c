@@ -39,6 +39,15 @@ static bool is_other_line(const th_chrome *chrome, const th_view *v)
            (v->n && (v->c[0] == '-' || v->c[0] == '('));
 }
 
+/* The name of a medium or an account in a line of its own, above that of the day. */
+static bool is_account(const th_chrome *chrome, const th_draft *d, size_t i, const th_view *v)
+{
+    const char *after = i + 1 < d->count ? d->lines[i + 1].reason : NULL;
+
+    return !d->lines[i].reason && v->n >= 3 && v->n <= 12 && th_words_before(&chrome->media, v, 0, v->n) && after &&
+           !strcmp(after, "date");
+}
+
 /* The office in one line, the kind of document in the next; or several lines above the line of source and date. */
 static size_t title_lines(const th_chrome *chrome, const th_draft *d, size_t first)
 {
@@ -52,6 +61,8 @@ static size_t title_lines(const th_chrome *chrome, const th_draft *d, size_t fir
         if (why && (!strcmp(why, "source") || !strcmp(why, "date") || !strcmp(why, "byline")))
             return n;
         th_view_make(&next, text_of(d, line), len_of(line), false);
+        if (is_account(chrome, d, i, &next))
+            return n;
         if (why || line->outside || line->gap > 1 || !may_be_title(d, line) || next.n > 40 || is_other_line(chrome, &next))
             return 1;
         bool office = th_words_before(&chrome->organisations, &v, 0, v.n) || (v.n == 5 && v.c[4] == 0x5e74);
@@ -82,6 +93,27 @@ static void take_title(const th_chrome *chrome, th_draft *d, size_t first, const
     th_str_free(&text);
 }
 
+/* A page's name often is its headline cut short: "政府工作报告" for 2024年某省政府工作报告. */
+static void take_longer(th_draft *d)
+{
+    size_t n = strlen(d->title), seen = 0;
+
+    for (size_t i = 0; i < d->count && seen < 4; i++) {
+        const th_line *line = &d->lines[i];
+        const char *text = text_of(d, line);
+        size_t len = len_of(line);
+        if (line->reason)
+            continue;
+        seen += !line->outside;
+        bool holds = len > n && (!memcmp(text, d->title, n) || !memcmp(text + len - n, d->title, n));
+        if (!holds || n < 12 || len > 3 * n || !may_be_title(d, line))
+            continue;
+        d->title = th_draft_text(d, text, len);
+        d->origins[TH_META_TITLE] = th_draft_place(d, text, len, "", 0);
+        return;
+    }
+}
+
 void th_title_read(const th_chrome *chrome, th_draft *d, const char **hint)
 {
     size_t first = 0;
@@ -93,6 +125,8 @@ void th_title_read(const th_chrome *chrome, th_draft *d, const char **hint)
         take_title(chrome, d, first, hint);
     else if (d->title)
         d->title = th_title_clean(chrome, d, d->title, strlen(d->title), d->title_is_page_name, hint);
+    if (d->title && d->title_is_page_name)
+        take_longer(d);
     /* Pages repeat their headline above the text. */
     size_t seen = 0;
     for (size_t i = 0; i < d->count && d->title && seen < 5; i++) {
@@ -129,6 +163,7 @@ static bool read_meeting(const th_chrome *chrome, th_draft *d, const th_line *li
 void th_title_head(const th_chrome *chrome, th_draft *d)
 {
     size_t seen = 0;
+    bool office = false; /* the line before ends with one: its holder's name follows */
     th_view v;
 
     for (size_t i = 0; i < d->count && seen < HEAD_LINES; i++) {
@@ -142,10 +177,18 @@ void th_title_head(const th_chrome *chrome, th_draft *d)
         if (th_words_at(&chrome->salutations, &v, 0) || th_is_numbered(&v))
             return;
         uint32_t last = v.n ? v.c[v.n - 1] : 0;
+        if (is_account(chrome, d, i, &v) && !d->guess) {
+            d->guess = th_draft_text(d, text_of(d, line), len_of(line));
+            d->guess_origin = th_draft_place(d, text_of(d, line), len_of(line), "", 0);
+            drop_line(d, line, "source");
+            continue;
+        }
         bool fragment = last != 0x3002 && last != ':' && last != ',' && last != ';' && last != '!';
         bool meeting = fragment && read_meeting(chrome, d, line, &v);
         bool speaker = fragment && v.n <= 20 && th_words_in(&chrome->officials, &v);
+        bool name = office && v.n >= 2 && v.n <= 4 && th_is_han(v.c[0]);
+        office = speaker && th_words_before(&chrome->officials, &v, 0, v.n);
         bool repeats = v.n >= 4 && d->title && is_part(d->title, text_of(d, line), len_of(line));
-        line->is_title = meeting || speaker || repeats || (fragment && v.n > 2 && v.c[0] == '-' && v.c[1] == '-' && seen <= 3);
+        line->is_title = meeting || speaker || name || repeats || (fragment && v.n > 2 && v.c[0] == '-' && v.c[1] == '-' && seen <= 3);
     }
 }
