@@ -83,9 +83,10 @@
 ---@field limit integer?
 ---@field [string] any a field of the kind: a value, or a list of which any will do
 
---- What a table is made of.
+--- What a table is made of. A cell is a text, a number, a boolean, nil, or `{ value, sign =, unit =, link = }`: a number shown with a sign before it and, in a workbook, its unit behind it; a cell that leads to the row of the evidence sheet with that key.
 ---@class table_spec
----@field title string?
+---@field title string? above it when printed; a sheet's name
+---@field key string? the column whose texts cells of other sheets may `link` to in a workbook
 ---@field columns string[]|string? names, with the rows behind them; in a pivot what makes the columns
 ---@field sql string? a statement that gives the rows
 ---@field params any[]? values for its `?`
@@ -98,6 +99,12 @@
 ---@field sort string|string[]? columns, `-n` downwards
 ---@field limit integer? rows to keep
 ---@field total boolean? a last row with the sums of all rows, those beyond `limit` too
+
+--- What a page is made of.
+---@class report_spec
+---@field title string
+---@field lang string? `zh` or `en`: what the page starts in
+---@field data table what the page shows, as `scripts/lib/page.lua` makes it
 
 --- What `plugin.article` is called with. It is read-only and lives for one call.
 ---@class article
@@ -492,6 +499,9 @@ function lexicon:get(text) end
 
 --- All articles and records of the store, for scripts; what `script.run` is called with. Reads only.
 ---@class corpus
+---@field lang string `zh` or `en`: the language of labels, from config.yaml
+---@field today string the day, as ISO 8601
+---@field version string of the program
 local corpus = {}
 
 --- The rows of an SQL statement that only reads: a list of tables by column name, and `.columns`, the names in order. `?` stands for a value.
@@ -538,6 +548,30 @@ function corpus:records(kind, filter) end
 ---@return table_object table
 function corpus:table(spec) end
 
+--- Ends the script because what it was asked for is wrong: an argument that can not be. The program's exit status is 2.
+--- ```lua
+--- if args.level == "village" then corpus:refuse("level: expected province, city, county or zone") end
+--- ```
+---@param message string argument, what was expected, what was given
+function corpus:refuse(message) end
+
+--- The page that compares regions: tables, charts and the sentences behind every number, in one file that opens offline.
+--- ```lua
+--- corpus:report { title = "各地比较", lang = "zh", data = { format = 1 } }
+--- ```
+---@param spec report_spec
+---@return report report
+function corpus:report(spec) end
+
+--- Tables as the sheets of one file for spreadsheet programs. Cells with `link` lead to the row of a table whose `key` column holds that text.
+--- ```lua
+--- local t = corpus:table { title = "Towns", columns = { "name" }, { "厦门" } }
+--- corpus:workbook { t }
+--- ```
+---@param tables table_object[]
+---@return workbook workbook
+function corpus:workbook(tables) end
+
 --- What `corpus:table` makes. `#t` is the number of its rows.
 ---@class table_object
 local table_object = {}
@@ -568,14 +602,41 @@ function table_object:row(n) end
 --- ```
 function table_object:print() end
 
---- Writes it as `.csv` or `.json` below the output folder; folders are made. Gives the path.
+--- Writes it below the output folder as the ending of its name says: `.csv .tsv .md .json .ndjson .xlsx`; folders are made. Gives the path.
 --- ```lua
 --- local t = corpus:table { columns = { "name", "n" }, { "厦门", 3 } }
 --- t:write("regions/count.csv"):match("regions/.*") --> regions/count.csv
 --- ```
 ---@param name string
+---@param options? table `bom = true`: with a byte order mark, by which spreadsheets know UTF-8 in a CSV
 ---@return string path
-function table_object:write(name) end
+function table_object:write(name, options) end
+
+--- A page made by `corpus:report`.
+---@class report
+local report = {}
+
+--- Writes the page below the output folder as one file that opens offline. Gives the path.
+--- ```lua
+--- local empty = { format = 1, lang = "en", generated = corpus.today, words = {}, labels = {}, order = { stage = {}, instrument = {} } }
+--- corpus:report { title = "Regions", data = empty }
+--- ```
+---@param name string ends in `.html`
+---@return string path
+function report:write(name) end
+
+--- Tables that become the sheets of one file, made by `corpus:workbook`.
+---@class workbook
+local workbook = {}
+
+--- Writes the workbook below the output folder: a sheet for each table, headers frozen. Gives the path.
+--- ```lua
+--- local t = corpus:table { title = "Towns", columns = { "name", "n" }, { "厦门", 3 } }
+--- corpus:workbook { t }:write("towns.xlsx"):match("towns.*") --> towns.xlsx
+--- ```
+---@param name string ends in `.xlsx`
+---@return string path
+function workbook:write(name) end
 
 --- What a plugin or script may ask for besides the article or the corpus.
 ---@class host_functions

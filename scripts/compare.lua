@@ -1,231 +1,295 @@
--- scripts/compare.lua: regions side by side - their figures, what they do for talent, and their named programmes.
+-- scripts/compare.lua: regions side by side - their figures, what they do for talent, their named programmes and claims of rank.
 --
--- Figures stand together only when they are of a kind: same indicator, unit and aspect (a stock is not a flow). Every
--- figure ends in its record, so that `talenthost explain metric:12` shows the sentence it comes from.
+-- The tables go to the terminal; compare.html and compare.xlsx (see `out`) hold the same with the sentences behind every number.
+-- Every figure ends in its record: `talenthost explain metric:12` shows where it comes from.
+local acts = require "acts"
+local evidence = require "evidence"
+local figures = require "figures"
+local labels = require "labels"
+local page = require "page"
+local selection = require "selection"
+
 local script = host.script {
   name = "compare",
-  summary = "Regions side by side: figures, policy matrix, programmes",
-  needs = { "region", "metric", "policy", "programme" },
+  summary = "Regions side by side: figures, policy matrix, programmes, rankings",
+  needs = { "region", "metric", "policy", "programme", "ranking" },
   args = {
-    top = 12,       -- groups of figures to show; 0 shows all
-    region = "",    -- only this region (its full name)
-    indicator = "", -- only this indicator
-    csv = false,    -- also write the tables as CSV below the output folder
+    regions = { default = "", doc = "names or codes, with commas; a beginning is enough: 海沧, 3502" },
+    level = { default = "", doc = "province, city, county or zone" },
+    indicators = { default = "", doc = "codes or names, with commas: housing_units, 培训人数" },
+    since = { default = "", doc = "a day or a year: only periods that reach it" },
+    ["until"] = { default = "", doc = "a day or a year: only periods that begin by then" },
+    period = { default = "all", doc = "all, or latest: of each region only its latest period" },
+    top = { default = 12, doc = "groups of figures to print; 0 prints all" },
+    alone = { default = false, doc = "print the figures that can not be compared too, each with its reason" },
+    lang = { default = "", doc = "zh or en; that of config.yaml when left out" },
+    out = {
+      default = "compare.html,compare.xlsx",
+      doc = "files to write below the output folder: .html .xlsx .csv .tsv .md .json .ndjson; out= writes none",
+    },
   },
 }
 
-local STAGES = { "attract", "develop", "employ", "retain" }
-local INSTRUMENTS = {
-  "funding", "housing", "training", "platform", "cooperation", "service", "planning", "finance", "evaluation",
-  "culture", "recruitment", "flexible", "contest", "projects",
-}
-local SIGNS = { exact = "", over = ">", under = "<", about = "~", at_least = "≥", at_most = "≤" }
-
--- A figure is about the place it names, else about the place its article is about.
-local FIGURES = [[
-  SELECT metric.id, coalesce(metric.region_name, article.region_name, '(no region)') AS region, indicator, unit, aspect,
-         value, value_max, cmp, coalesce(time_text, '') AS period, coalesce(subject, '') AS subject
-    FROM metric JOIN article ON article.id = article_id
-   WHERE article.duplicate_of IS NULL AND indicator <> 'other'
-     AND (?1 = '' OR ?1 = coalesce(metric.region_name, article.region_name)) AND (?2 = '' OR ?2 = indicator)
-   ORDER BY indicator, unit, aspect, region, metric.id]]
-
-local POLICY = [[
-  SELECT coalesce(region_name, '(no region)') AS region, stage, instrument, count(DISTINCT article_id || ':' || start) AS n
-    FROM policy JOIN article ON article.id = article_id
-   WHERE article.duplicate_of IS NULL AND (?1 = '' OR ?1 = region_name)
-   GROUP BY 1, 2, 3]]
-
 local PROGRAMMES = [[
-  SELECT coalesce(region_name, '(no region)') AS region, type, programme.text AS name, count(*) AS n
+  SELECT programme.id, article_id, start, stop, programme.text, type, region_name AS region, region_code AS code, date
     FROM programme JOIN article ON article.id = article_id
-   WHERE article.duplicate_of IS NULL AND (?1 = '' OR ?1 = region_name)
-   GROUP BY 1, 2, 3 ORDER BY 1, 2, n DESC, 3]]
+   WHERE duplicate_of IS NULL ORDER BY region_code, region_name, type, programme.text, article_id, start]]
+
+local RANKINGS = [[
+  SELECT ranking.id, article_id, start, stop, ranking.text, rank, scope, streak, region_name AS region, region_code AS code, date
+    FROM ranking JOIN article ON article.id = article_id
+   WHERE duplicate_of IS NULL ORDER BY region_code, region_name, rank, article_id, start]]
 
 local COVERAGE = [[
-  SELECT coalesce(region_name, '(no region)') AS region, region_code AS code, count(*) AS articles,
-         coalesce(min(date), '') AS first, coalesce(max(date), '') AS last,
-         (SELECT count(*) FROM sentence s JOIN article b ON b.id = s.article_id
-           WHERE b.duplicate_of IS NULL AND b.region_name IS article.region_name) AS sentences
-    FROM article WHERE duplicate_of IS NULL AND (?1 = '' OR ?1 = region_name)
+  SELECT region_name AS region, region_code AS code, count(*) AS articles, min(date) AS first, max(date) AS last,
+         sum((SELECT count(*) FROM sentence WHERE article_id = article.id)) AS sentences
+    FROM article WHERE duplicate_of IS NULL
    GROUP BY region_name, region_code ORDER BY region_code IS NULL, region_code, region_name]]
 
---- 1234567.5 → "1,234,567.5"
-local function grouped(value)
-  local text = ("%.12g"):format(value)
-  local whole, rest = text:match("^(%-?%d+)(.*)$")
-  if not whole or rest:find("e", 1, true) then return text end
-  local digits = whole:reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^(%-?),", "%1")
-  return digits .. rest
+local lang -- of the tables, set when the script runs
+
+local function word(key) return labels.of("word", key, lang) end
+
+local function words(...)
+  local list = {}
+  for i, key in ipairs { ... } do list[i] = word(key) end
+  return list
 end
 
---- "> 60,000", "3–5"
-local function amount(row)
-  local text = grouped(row.value)
-  if row.value_max and row.value_max ~= row.value then text = text .. "–" .. grouped(row.value_max) end
-  local sign = SIGNS[row.cmp] or ""
-  return sign == "" and text or sign .. " " .. text
+local function names(kind, codes)
+  local list = {}
+  for i, code in ipairs(codes) do list[i] = labels.of(kind, code, lang) end
+  return list
 end
 
---- Rows in runs of equal indicator, unit and aspect: a list of groups with their rows and the number of regions in them.
-local function group_figures(rows)
-  local groups, current = {}, nil
-  for _, row in ipairs(rows) do
-    local key = row.indicator .. "\0" .. row.unit .. "\0" .. row.aspect
-    if not current or current.key ~= key then
-      current = { key = key, rows = {}, regions = 0 }
-      groups[#groups + 1] = current
+local function join(...)
+  local list = {}
+  for _, part in ipairs { ... } do table.move(part, 1, #part, #list + 1, list) end
+  return list
+end
+
+--- The rows of a statement that are about the regions and days asked for.
+local function select(corpus, wanted, sql)
+  local kept = {}
+  for _, row in ipairs(corpus:query(sql)) do
+    if selection.has_region(wanted, row.region, row.code) and selection.has_days(wanted, nil, nil, row.date) then
+      kept[#kept + 1] = row
     end
-    local last = current.rows[#current.rows]
-    if not last or last.region ~= row.region then current.regions = current.regions + 1 end
-    current.rows[#current.rows + 1] = row
   end
-  return groups
+  return kept
 end
 
---- The groups more regions report come first.
-local function by_reach(a, b)
-  if a.regions ~= b.regions then return a.regions > b.regions end
-  if #a.rows ~= #b.rows then return #a.rows > #b.rows end
-  return a.key < b.key
+local function region_of(row) return row.region or word "no_region" end
+
+local function new_table(corpus, title, columns, key)
+  return corpus:table { title = word(title), columns = columns, key = key }
 end
 
-local function figures(corpus, args)
-  local groups = group_figures(corpus:query(FIGURES, args.region, args.indicator))
-  table.sort(groups, by_reach)
-  local shown = corpus:table {
-    title = "Figures, like with like",
-    columns = { "indicator", "aspect", "region", "value", "unit", "period", "counts", "record" },
-  }
-  local alone, hidden, count = 0, 0, 0
-  local one_region = args.region ~= ""
+local function coverage(corpus, wanted)
+  local shown = new_table(corpus, "coverage", words("region", "code", "articles", "sentences", "first", "last"))
+  for _, row in ipairs(corpus:query(COVERAGE)) do
+    if selection.has_region(wanted, row.region, row.code) then
+      shown:add { region_of(row), row.code or "", row.articles, row.sentences, row.first or "", row.last or "" }
+    end
+  end
+  return shown
+end
+
+--- Figures that more than one region reports, the first `limit` groups of them (0: all), and how many are hidden by that.
+local function figure_table(corpus, groups, limit, one_region)
+  local columns = words("indicator", "aspect", "region", "value", "unit", "period", "subject", "record")
+  local shown = new_table(corpus, "figures", columns)
+  local count, hidden = 0, 0
   for _, group in ipairs(groups) do
-    if group.regions < 2 and not one_region then
-      alone = alone + #group.rows
-    elseif args.top > 0 and count >= args.top then
-      hidden = hidden + #group.rows
-    else
-      count = count + 1
-      for i, row in ipairs(group.rows) do
+    if group.regions < 2 and not one_region then goto continue end
+    if limit > 0 and count >= limit then
+      hidden = hidden + #group
+      goto continue
+    end
+    count = count + 1
+    for i, row in ipairs(group) do
+      shown:add {
+        i == 1 and labels.of("indicator", row.indicator, lang) or "", i == 1 and labels.of("aspect", row.aspect, lang) or "",
+        region_of(row), figures.amount(row), row.unit, figures.period(row), row.subject or "", { row.ref, link = row.ref },
+      }
+    end
+    ::continue::
+  end
+  return shown, hidden
+end
+
+--- Figures that only one region reports, with the reason why nothing stands beside them.
+local function lone_table(corpus, groups)
+  local shown = new_table(corpus, "alone", words("region", "indicator", "aspect", "value", "unit", "period", "reason", "record"))
+  for _, group in ipairs(groups) do
+    if group.regions < 2 then
+      local reason = word(figures.why_alone(group, groups))
+      for _, row in ipairs(group) do
         shown:add {
-          i == 1 and row.indicator or "", i == 1 and row.aspect or "", row.region, amount(row), row.unit, row.period,
-          row.subject, "metric:" .. row.id,
+          region_of(row), labels.of("indicator", row.indicator, lang), labels.of("aspect", row.aspect, lang), figures.amount(row),
+          row.unit, figures.period(row), reason, { row.ref, link = row.ref },
         }
       end
     end
   end
-  return shown, hidden, alone
-end
-
---- Figures of one region only: nothing to compare them with.
-local function lone_figures(corpus, args)
-  local shown = corpus:table {
-    title = "Not compared: only one region reports the indicator in this unit and aspect",
-    columns = { "region", "indicators" },
-  }
-  local by_region, order = {}, {}
-  for _, group in ipairs(group_figures(corpus:query(FIGURES, args.region, args.indicator))) do
-    if group.regions < 2 then
-      local row = group.rows[1]
-      if not by_region[row.region] then
-        by_region[row.region] = {}
-        order[#order + 1] = row.region
-      end
-      local list = by_region[row.region]
-      list[#list + 1] = ("%s (%s, %s)"):format(row.indicator, row.unit, row.aspect)
-    end
-  end
-  table.sort(order)
-  for _, region in ipairs(order) do shown:add { region, table.concat(by_region[region], "; ") } end
   return shown
 end
 
-local function policy_matrix(corpus, args)
-  local cells, regions, used = {}, {}, {}
-  for _, row in ipairs(corpus:query(POLICY, args.region)) do
-    if not cells[row.region] then
-      cells[row.region] = {}
-      regions[#regions + 1] = row.region
+local function percent(part, whole) return whole > 0 and ("%.0f"):format(100 * part / whole) or "" end
+
+local function stage_table(corpus, regions)
+  local stages = labels.order "stage"
+  local shares = {}
+  for i, name in ipairs(names("stage", stages)) do shares[i] = name .. " %" end
+  local shown = new_table(corpus, "stages", join(words "region", names("stage", stages), words "sentences", shares))
+  for _, r in ipairs(regions) do
+    local row, tail = { region_of(r) }, {}
+    for i, stage in ipairs(stages) do
+      local n = acts.count(r, stage)
+      row[#row + 1], tail[i] = n, percent(n, #r)
     end
-    local stages = cells[row.region]
-    stages[row.stage] = stages[row.stage] or {}
-    stages[row.stage][row.instrument] = row.n
-    used[row.instrument] = true
-  end
-  table.sort(regions)
-  local columns = { "region", "stage" }
-  for _, instrument in ipairs(INSTRUMENTS) do
-    if used[instrument] then columns[#columns + 1] = instrument end
-  end
-  local shown = corpus:table { title = "Policy matrix: sentences by stage and instrument", columns = columns }
-  for _, region in ipairs(regions) do
-    local first = true
-    for _, stage in ipairs(STAGES) do
-      local counts = cells[region][stage]
-      if counts then
-        local row = { first and region or "", stage }
-        for i = 3, #columns do row[i] = counts[columns[i]] or "" end
-        shown:add(row)
-        first = false
-      end
-    end
+    row[#row + 1] = #r
+    shown:add(join(row, tail))
   end
   return shown
 end
 
-local function programmes(corpus, args)
-  local shown = corpus:table { title = "Named programmes", columns = { "region", "type", "programmes" } }
-  local region, kind, names
-  local last
+--- Regions by instruments: counts of sentences, or shares of a region's sentences.
+local function instrument_table(corpus, regions, title, cell)
+  local instruments = labels.order "instrument"
+  local shown = new_table(corpus, title, join(words "region", names("instrument", instruments), words "sentences"))
+  for _, r in ipairs(regions) do
+    local row = { region_of(r) }
+    for _, instrument in ipairs(instruments) do
+      local n = acts.count(r, nil, instrument)
+      row[#row + 1] = n > 0 and cell(n, #r) or ""
+    end
+    row[#row + 1] = #r
+    shown:add(row)
+  end
+  return shown
+end
+
+--- The cross-table of policy research: stages by instruments, of all regions together and of each.
+local function matrix(corpus, regions)
+  local stages, instruments = labels.order "stage", labels.order "instrument"
+  local shown = new_table(corpus, "matrix", join(words("region", "stage"), names("instrument", instruments), words "all"))
+  local function add(name, list)
+    for i, stage in ipairs(stages) do
+      local row = { i == 1 and name or "", labels.of("stage", stage, lang) }
+      for _, instrument in ipairs(instruments) do
+        local n = acts.count(list, stage, instrument)
+        row[#row + 1] = n > 0 and n or ""
+      end
+      row[#row + 1] = acts.count(list, stage)
+      shown:add(row)
+    end
+  end
+  if #regions > 1 then add(word "all", join(table.unpack(regions))) end
+  for _, r in ipairs(regions) do add(region_of(r), r) end
+  return shown
+end
+
+--- One row a region and type, each name once.
+local function programme_table(corpus, rows)
+  local shown = new_table(corpus, "programmes", words("region", "type", "names"))
+  local current
   local function flush()
-    if names then
-      shown:add { region ~= last and region or "", kind, table.concat(names, " ") }
-      last = region
-    end
+    if current then shown:add { current.region, labels.of("type", current.type, lang), table.concat(current, " ") } end
   end
-  for _, row in ipairs(corpus:query(PROGRAMMES, args.region)) do
-    if row.region ~= region or row.type ~= kind then
+  for _, row in ipairs(rows) do
+    local region = region_of(row)
+    if not current or current.region ~= region or current.type ~= row.type then
       flush()
-      region, kind, names = row.region, row.type, {}
+      current = { region = region, type = row.type }
     end
-    names[#names + 1] = row.name
+    if current[#current] ~= row.text then current[#current + 1] = row.text end
   end
   flush()
   return shown
 end
 
-local function coverage(corpus, args)
-  local shown = corpus:table {
-    title = "Regions",
-    columns = { "region", "code", "articles", "sentences", "first", "last" },
-  }
-  for _, row in ipairs(corpus:query(COVERAGE, args.region)) do
-    shown:add { row.region, row.code or "", row.articles, row.sentences, row.first, row.last }
+local function ranking_table(corpus, rows)
+  local shown = new_table(corpus, "rankings", words("region", "claim", "rank", "scope", "streak", "record"))
+  for _, row in ipairs(rows) do
+    shown:add { region_of(row), row.text, row.rank or "", row.scope or "", row.streak or "", "ranking:" .. row.id }
   end
   return shown
 end
 
+--- Every figure as one row with its sentence: what other programs read, and what the other sheets link to.
+local function evidence_table(corpus, rows)
+  local columns = words("record", "region", "code", "indicator", "aspect", "sign", "value", "value_max", "unit", "period",
+    "first", "last", "subject", "sentence", "title", "date", "source", "path")
+  local shown = new_table(corpus, "evidence", columns, word "record")
+  local sentences = evidence.reader(corpus)
+  for _, row in ipairs(rows) do
+    shown:add {
+      row.ref, row.region or "", row.code or "", row.indicator, row.aspect, row.cmp,
+      { row.value, sign = labels.sign(row.cmp), unit = row.unit }, row.value_max or "", row.unit, row.time_text or "",
+      row.from_date or "", row.to_date or "", row.subject or "", sentences(row).text, row.title, row.date or "", row.source or "",
+      row.path,
+    }
+  end
+  return shown
+end
+
+--- Write the files asked for: the page, one workbook, or one file for each table. `tables`: { { "name", table }, … }.
+local function write_files(corpus, out, tables, content)
+  for name in out:gmatch "[^,%s]+" do
+    local stem, kind = name:match "^(.+)%.(%w+)$"
+    if kind == "html" then
+      corpus:report { title = word "report", lang = lang, data = page.data(corpus, content, lang) }:write(name)
+    elseif kind == "xlsx" then
+      local sheets = {}
+      for i, entry in ipairs(tables) do sheets[i] = entry[2] end
+      corpus:workbook(sheets):write(name)
+    elseif stem then
+      for _, entry in ipairs(tables) do entry[2]:write(("%s-%s.%s"):format(stem, entry[1], kind)) end
+    else
+      corpus:refuse(('out: "%s" has no ending that tells the kind of file: .html .xlsx .csv .tsv .md .json .ndjson'):format(name))
+    end
+  end
+end
+
 function script.run(corpus, args)
-  local shown, hidden, alone = figures(corpus, args)
-  local tables = {
-    regions = coverage(corpus, args), figures = shown, policy = policy_matrix(corpus, args),
-    programmes = programmes(corpus, args),
+  local wanted = selection.new(corpus, args)
+  lang = args.lang ~= "" and args.lang or corpus.lang
+  local content = {
+    figures = figures.select(corpus, wanted), acts = acts.select(corpus, wanted),
+    programmes = select(corpus, wanted, PROGRAMMES), rankings = select(corpus, wanted, RANKINGS),
   }
-  tables.regions:print()
-  print()
-  tables.figures:print()
-  if hidden > 0 then print(("… %d more figures; top=0 shows all"):format(hidden)) end
-  print()
-  if alone > 0 then
-    tables.alone = lone_figures(corpus, args)
-    tables.alone:print()
+  local groups = figures.groups(content.figures)
+  if args.period == "latest" then
+    figures.latest(groups)
+  elseif args.period ~= "all" then
+    corpus:refuse(('period: expected all or latest, got "%s"'):format(args.period))
+  end
+  local regions = acts.by_region(content.acts)
+  local one_region = #wanted.regions == 1
+  local shown, hidden = figure_table(corpus, groups, args.top, one_region)
+  local lone = lone_table(corpus, groups)
+  local tables = {
+    { "coverage", coverage(corpus, wanted) }, { "figures", shown }, { "stages", stage_table(corpus, regions) },
+    { "instruments", instrument_table(corpus, regions, "instruments", function(n) return n end) },
+    { "shares", instrument_table(corpus, regions, "instrument_shares", percent) }, { "matrix", matrix(corpus, regions) },
+    { "programmes", programme_table(corpus, content.programmes) }, { "rankings", ranking_table(corpus, content.rankings) },
+  }
+  for _, entry in ipairs(tables) do
+    entry[2]:print()
     print()
   end
-  tables.policy:print()
-  print()
-  tables.programmes:print()
-  if args.csv then
-    for name, t in pairs(tables) do t:write("compare-" .. name .. ".csv") end
+  if args.alone and #lone > 0 then
+    lone:print()
+    print()
+  end
+  if hidden > 0 then print(("… %d more figures; top=0 prints all"):format(hidden)) end
+  if #lone > 0 and not args.alone then print(("%s: %d; alone=true prints them"):format(word "alone", #lone)) end
+  if args.out ~= "" then
+    tables[2] = { "figures", (figure_table(corpus, groups, 0, one_region)) }
+    table.insert(tables, 3, { "alone", lone })
+    tables[#tables + 1] = { "evidence", evidence_table(corpus, content.figures) }
+    write_files(corpus, args.out, tables, content)
   end
 end
 

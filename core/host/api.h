@@ -66,10 +66,13 @@ typedef struct th_class_def {
 /* All there is, each in the file of its functions; NULL-terminated lists in api_doc.c. */
 extern const th_module th_module_host, th_module_log, th_module_test;
 extern const th_class_def th_class_article, th_class_span, th_class_match, th_class_quantity, th_class_place, th_class_record,
-    th_class_lexicon, th_class_corpus, th_class_table;
+    th_class_lexicon, th_class_corpus, th_class_table, th_class_report, th_class_workbook;
 extern const th_module *const th_api_modules[];
 extern const th_class_def *const th_api_classes[];
 extern const th_shape th_api_shapes[];
+
+/* `get` of a class without fields. */
+int th_class_no_field(lua_State *L, th_vm *vm, const th_handle *h, int field);
 
 /* Make the class known to the state. */
 void th_class_open(lua_State *L, const th_class_def *def);

@@ -1,5 +1,6 @@
 /* api_corpus.c - the corpus, for scripts: statements, articles, records. */
 #include <string.h>
+#include <time.h>
 
 #include "host/api.h"
 #include "host/corpus.h"
@@ -410,6 +411,11 @@ static int corpus_records(lua_State *L)
     return 1;
 }
 
+static int corpus_refuse(lua_State *L)
+{
+    return th_usage_at(L, lua_pushfstring(L, "%s: %s", th_vm_of(L)->script->options->path, lua_tostring(L, 2)));
+}
+
 static const th_function corpus_methods[] = {
     {.name = "query", .call = corpus_query, .since = "0.1", .where = TH_IN_SCRIPT,
      .doc = "The rows of an SQL statement that only reads: a list of tables by column name, and `.columns`, the names in order. `?` stands for a value.",
@@ -437,14 +443,45 @@ static const th_function corpus_methods[] = {
                 "  filter = function(row) return row.n > 1 end,\n"
                 "  derive = { { \"twice\", function(row) return 2 * row.n end } },\n  sort = \"-n\", total = true,\n}\n"
                 "t:row(1)[3] --> 10\nt:row(3)[2] --> 8"},
+    {.name = "refuse", .call = corpus_refuse, .since = "0.2", .where = TH_IN_SCRIPT,
+     .doc = "Ends the script because what it was asked for is wrong: an argument that can not be. The program's exit status is 2.",
+     .params = {{"message", "string", "argument, what was expected, what was given"}},
+     .example = "if args.level == \"village\" then corpus:refuse(\"level: expected province, city, county or zone\") end"},
+    {.name = "report", .call = th_corpus_report, .since = "0.2", .where = TH_IN_SCRIPT,
+     .doc = "The page that compares regions: tables, charts and the sentences behind every number, in one file that opens offline.",
+     .params = {{"spec", "report_spec", NULL}}, .returns = {{"report", "report", NULL}},
+     .example = "corpus:report { title = \"各地比较\", lang = \"zh\", data = { format = 1 } }"},
+    {.name = "workbook", .call = th_corpus_workbook, .since = "0.2", .where = TH_IN_SCRIPT,
+     .doc = "Tables as the sheets of one file for spreadsheet programs. Cells with `link` lead to the row of a table whose `key` column holds that text.",
+     .params = {{"tables", "table_object[]", NULL}}, .returns = {{"workbook", "workbook", NULL}},
+     .example = "local t = corpus:table { title = \"Towns\", columns = { \"name\" }, { \"厦门\" } }\ncorpus:workbook { t }"},
     {0}};
 
-static int no_field(lua_State *L, th_vm *vm, const th_handle *h, int field)
+enum { FIELD_LANG, FIELD_TODAY, FIELD_VERSION };
+
+static const th_item corpus_fields[] = {{"lang", "string", "`zh` or `en`: the language of labels, from config.yaml"},
+                                        {"today", "string", "the day, as ISO 8601"},
+                                        {"version", "string", "of the program"},
+                                        {0}};
+
+static int get_field(lua_State *L, th_vm *vm, const th_handle *h, int field)
 {
-    (void)vm;
+    char day[11];
+    time_t now;
+
     (void)h;
-    (void)field;
-    lua_pushnil(L);
+    switch (field) {
+    case FIELD_LANG:
+        lua_pushstring(L, vm->script->options->lang ? vm->script->options->lang : "en");
+        break;
+    case FIELD_TODAY:
+        now = time(NULL);
+        strftime(day, sizeof day, "%Y-%m-%d", localtime(&now));
+        lua_pushstring(L, day);
+        break;
+    default:
+        lua_pushliteral(L, TH_VERSION);
+    }
     return 1;
 }
 
@@ -452,6 +489,7 @@ const th_class_def th_class_corpus = {.id = TH_CLASS_CORPUS,
                                       .name = "corpus",
                                       .label = "a corpus",
                                       .doc = "All articles and records of the store, for scripts; what `script.run` is called with. Reads only.",
-                                      .get = no_field,
+                                      .fields = corpus_fields,
+                                      .get = get_field,
                                       .methods = corpus_methods,
                                       .write_hint = "scripts only read it"};

@@ -10,7 +10,8 @@
 const th_module *const th_api_modules[] = {&th_module_host, &th_module_log, &th_module_test, NULL};
 
 const th_class_def *const th_api_classes[] = {&th_class_article, &th_class_span,    &th_class_match,  &th_class_quantity, &th_class_place,
-                                              &th_class_record,  &th_class_lexicon, &th_class_corpus, &th_class_table,    NULL};
+                                              &th_class_record,  &th_class_lexicon, &th_class_corpus, &th_class_table,    &th_class_report,
+                                              &th_class_workbook, NULL};
 
 /* ---- tables that functions take and give ---- */
 
@@ -73,7 +74,8 @@ static const th_item record_filter[] = {
     {"[string]", "any", "a field of the kind: a value, or a list of which any will do"},
     {0}};
 static const th_item table_spec[] = {
-    {"title", "string?", NULL},
+    {"title", "string?", "above it when printed; a sheet's name"},
+    {"key", "string?", "the column whose texts cells of other sheets may `link` to in a workbook"},
     {"columns", "string[]|string?", "names, with the rows behind them; in a pivot what makes the columns"},
     {"sql", "string?", "a statement that gives the rows"},
     {"params", "any[]?", "values for its `?`"},
@@ -88,6 +90,11 @@ static const th_item table_spec[] = {
     {"total", "boolean?", "a last row with the sums of all rows, those beyond `limit` too"},
     {0}};
 
+static const th_item report_spec[] = {{"title", "string", NULL},
+                                      {"lang", "string?", "`zh` or `en`: what the page starts in"},
+                                      {"data", "table", "what the page shows, as `scripts/lib/page.lua` makes it"},
+                                      {0}};
+
 const th_shape th_api_shapes[] = {
     {"plugin_manifest", "What a plugin says of itself; an unknown key is an error.", plugin_manifest},
     {"plugin", "What `host.plugin` gives.", plugin_table},
@@ -99,7 +106,9 @@ const th_shape th_api_shapes[] = {
     {"place_name", "The place an article is about.", place_name},
     {"article_filter", "Which articles.", article_filter},
     {"record_filter", "Which records.", record_filter},
-    {"table_spec", "What a table is made of.", table_spec},
+    {"table_spec", "What a table is made of. A cell is a text, a number, a boolean, nil, or `{ value, sign =, unit =, link = }`: a number shown with a sign before "
+                   "it and, in a workbook, its unit behind it; a cell that leads to the row of the evidence sheet with that key.", table_spec},
+    {"report_spec", "What a page is made of.", report_spec},
     {0}};
 
 /* ---- examples ---- */

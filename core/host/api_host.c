@@ -211,7 +211,7 @@ static void open_classes(lua_State *L)
 {
     static const th_class_def *const of_plugin[] = {&th_class_lexicon, &th_class_span,   &th_class_article, &th_class_match,
                                                     &th_class_quantity, &th_class_place, &th_class_record,  NULL};
-    static const th_class_def *const of_script[] = {&th_class_lexicon, &th_class_corpus, &th_class_table, NULL};
+    static const th_class_def *const of_script[] = {&th_class_lexicon, &th_class_corpus, &th_class_table, &th_class_report, &th_class_workbook, NULL};
 
     for (const th_class_def *const *c = th_vm_of(L)->host ? of_plugin : of_script; *c; c++)
         th_class_open(L, *c);

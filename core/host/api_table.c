@@ -3,16 +3,16 @@
  *
  * While it is put together a table is two values on the Lua stack: the list of column names and the list of rows, each a list of
  * cells with nil where a cell is empty. What raises half-way is then the collector's to clean up. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/log.h"
 #include "host/api.h"
 #include "host/corpus.h"
+#include "host/output.h"
 #include "report/table.h"
+#include "report/xlsx.h"
 
 #define WHAT "corpus:table"
 
@@ -63,8 +63,13 @@ static void check_cell(lua_State *L, int index)
 {
     int type = lua_type(L, index);
 
+    if (type == LUA_TTABLE) { /* { value, sign =, unit =, link = } */
+        lua_rawgeti(L, index, 1);
+        type = lua_type(L, -1);
+        lua_pop(L, 1);
+    }
     if (type != LUA_TNIL && type != LUA_TBOOLEAN && type != LUA_TNUMBER && type != LUA_TSTRING)
-        th_usage(L, "a cell is a text, a number, a boolean or nil, got %s", th_describe(L, index));
+        th_usage(L, "a cell is a text, a number, a boolean or nil, or { value, sign =, unit =, link = }, got %s", th_describe(L, index));
 }
 
 /* Copy the row at `row` to the top, checked. */
@@ -537,6 +542,31 @@ static th_table *self(lua_State *L)
     return (th_table *)((const th_handle *)lua_touserdata(L, 1))->item;
 }
 
+/* A text field of the cell table at `index`; NULL when it has none. The table keeps the text. */
+static const char *cell_field(lua_State *L, int index, const char *key)
+{
+    int type = lua_getfield(L, index, key);
+    const char *text = type == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+
+    if (type != LUA_TNIL && !text)
+        th_usage(L, "a cell's %s is a text, got %s", key, th_describe(L, -1));
+    lua_pop(L, 1);
+    return text;
+}
+
+static bool add_value(lua_State *L, th_table *table, int index);
+
+/* { value, sign =, unit =, link = } */
+static bool add_dressed(lua_State *L, th_table *table, int index)
+{
+    const char *sign = cell_field(L, index, "sign"), *unit = cell_field(L, index, "unit"), *link = cell_field(L, index, "link");
+
+    lua_rawgeti(L, index, 1);
+    bool ok = add_value(L, table, lua_gettop(L));
+    lua_pop(L, 1);
+    return ok && ((!sign && !unit) || th_table_show(table, sign, unit)) && (!link || th_table_link(table, link));
+}
+
 static bool add_value(lua_State *L, th_table *table, int index)
 {
     size_t len;
@@ -552,6 +582,8 @@ static bool add_value(lua_State *L, th_table *table, int index)
     case LUA_TSTRING:
         text = lua_tolstring(L, index, &len);
         return th_table_text(table, text, len);
+    case LUA_TTABLE:
+        return add_dressed(L, table, index);
     default:
         return th_table_empty(table);
     }
@@ -593,7 +625,7 @@ static void fill(grid *g, th_handle *h)
 }
 
 static const char *const spec_keys[] = {"columns", "sql",  "params", "rows",  "value", "how",  "where",
-                                        "filter",  "derive", "sort", "limit", "total", "title"};
+                                        "filter",  "derive", "sort", "limit", "total", "title", "key"};
 enum { SPEC_KEYS = sizeof spec_keys / sizeof *spec_keys };
 
 static void check_spec(lua_State *L)
@@ -639,6 +671,8 @@ int th_corpus_table(lua_State *L)
     fill(&g, h);
     if (key_type(&g, "title") == LUA_TSTRING && !th_table_set_title((th_table *)h->item, lua_tostring(L, -1)))
         return luaL_error(L, "not enough memory");
+    if (key_type(&g, "key") == LUA_TSTRING && !th_table_set_key((th_table *)h->item, lua_tostring(L, -1)))
+        return th_usage(L, WHAT ": key: there is no column \"%s\"", lua_tostring(L, -1));
     lua_settop(L, 3);
     return 1;
 }
@@ -696,71 +730,45 @@ static int table_row(lua_State *L)
 
 /* ---- files ---- */
 
-/* Is the name one below the output folder? */
-static bool is_below(const char *name)
+/* What a table can be written as, told by the name's ending. */
+static const struct {
+    const char *tail;
+    void (*write)(const th_table *table, th_str *out);
+} formats[] = {{".csv", th_table_csv},   {".tsv", th_table_tsv},       {".md", th_table_md},
+               {".json", th_table_json}, {".ndjson", th_table_ndjson}};
+enum { FORMATS = sizeof formats / sizeof *formats };
+
+static int write_workbook(lua_State *L)
 {
-    if (!*name || *name == '/')
-        return false;
-    for (const char *part = name; part; part = strchr(part, '/') ? strchr(part, '/') + 1 : NULL)
-        if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || !part[2]))
-            return false;
-    return true;
-}
+    const th_table *table = self(L);
+    th_error err = {0};
+    const char *path = th_output_path(L, 2, "table:write");
 
-static bool ends_in(const char *name, const char *tail)
-{
-    size_t len = strlen(name), n = strlen(tail);
-
-    return len > n && strcmp(name + len - n, tail) == 0;
-}
-
-/* Make the folders that `path` stands in. */
-static bool make_folders(char *path)
-{
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        bool ok = mkdir(path, 0777) == 0 || errno == EEXIST;
-        *slash = '/';
-        if (!ok)
-            return false;
-    }
-    return true;
-}
-
-static bool write_file(const char *path, const th_str *text)
-{
-    FILE *fp = fopen(path, "wb");
-
-    if (!fp)
-        return false;
-    bool ok = fwrite(th_str_text(text), 1, text->len, fp) == text->len;
-    return fclose(fp) == 0 && ok;
+    if (th_xlsx_write(path, th_vm_of(L)->script->options->output, &table, 1, &err) != TH_OK)
+        return th_usage(L, "table:write: %s", err.text);
+    th_log(TH_LOG_INFO, "wrote %s", path);
+    return 1;
 }
 
 static int table_write(lua_State *L)
 {
-    th_vm *vm = th_vm_of(L);
-    size_t len;
-    const char *name = lua_tolstring(L, 2, &len);
+    th_str *out = &th_vm_of(L)->buffer;
+    const char *name = lua_tostring(L, 2);
+    size_t f = 0;
 
-    if (strlen(name) != len || !is_below(name))
-        return th_usage(L, "table:write: \"%s\": files are written below the output folder (%s)", name, vm->script->options->output);
-    if (!ends_in(name, ".csv") && !ends_in(name, ".json"))
-        return th_usage(L, "table:write: \"%s\": the kind of file is told by its name; known: .csv, .json", name);
-    const char *path = lua_pushfstring(L, "%s/%s", vm->script->options->output, name);
-    char *folders = lua_newuserdatauv(L, strlen(path) + 1, 0);
-    strcpy(folders, path);
-    th_str_clear(&vm->buffer);
-    if (ends_in(name, ".csv"))
-        th_table_csv(self(L), &vm->buffer);
-    else
-        th_table_json(self(L), &vm->buffer);
-    if (!th_str_ok(&vm->buffer))
-        return luaL_error(L, "not enough memory");
-    if (!make_folders(folders) || !write_file(path, &vm->buffer))
-        return th_usage(L, "table:write: %s: %s", path, strerror(errno));
-    th_log(TH_LOG_INFO, "wrote %s", path);
-    lua_pop(L, 1);
+    if (th_output_is(name, ".xlsx"))
+        return write_workbook(L);
+    while (f < FORMATS && !th_output_is(name, formats[f].tail))
+        f++;
+    if (f == FORMATS)
+        return th_usage(L, "table:write: \"%s\": the kind of file is told by its name; known: .csv .tsv .md .json .ndjson .xlsx", name);
+    bool bom = lua_type(L, 3) == LUA_TTABLE && (lua_getfield(L, 3, "bom"), lua_toboolean(L, -1));
+    const char *path = th_output_path(L, 2, "table:write");
+    th_str_clear(out);
+    if (bom)
+        th_str_puts(out, "\xEF\xBB\xBF");
+    formats[f].write(self(L), out);
+    th_output_write(L, path, out, "table:write");
     return 1;
 }
 
@@ -781,15 +789,6 @@ static int table_free(lua_State *L)
     return 0;
 }
 
-static int no_field(lua_State *L, th_vm *vm, const th_handle *h, int field)
-{
-    (void)vm;
-    (void)h;
-    (void)field;
-    lua_pushnil(L);
-    return 1;
-}
-
 static const luaL_Reg table_meta[] = {{"__gc", table_free}, {"__len", table_len}, {NULL, NULL}};
 
 #define EXAMPLE "local t = corpus:table { columns = { \"name\", \"n\" }, { \"厦门\", 3 } }\n"
@@ -804,8 +803,8 @@ static const th_function table_methods[] = {
     {.name = "print", .call = table_print, .since = "0.1", .where = TH_IN_SCRIPT,
      .doc = "Prints it, aligned by display width; on a terminal it is cut to its columns.", .example = EXAMPLE "t:print()"},
     {.name = "write", .call = table_write, .since = "0.1", .where = TH_IN_SCRIPT,
-     .doc = "Writes it as `.csv` or `.json` below the output folder; folders are made. Gives the path.",
-     .params = {{"name", "string", NULL}}, .returns = {{"path", "string", NULL}},
+     .doc = "Writes it below the output folder as the ending of its name says: `.csv .tsv .md .json .ndjson .xlsx`; folders are made. Gives the path.",
+     .params = {{"name", "string", NULL}, {"options", "table?", "`bom = true`: with a byte order mark, by which spreadsheets know UTF-8 in a CSV"}}, .returns = {{"path", "string", NULL}},
      .example = EXAMPLE "t:write(\"regions/count.csv\"):match(\"regions/.*\") --> regions/count.csv"},
     {0}};
 
@@ -813,7 +812,7 @@ const th_class_def th_class_table = {.id = TH_CLASS_TABLE,
                                      .name = "table_object",
                                      .label = "a table",
                                      .doc = "What `corpus:table` makes. `#t` is the number of its rows.",
-                                     .get = no_field,
+                                     .get = th_class_no_field,
                                      .methods = table_methods,
                                      .metamethods = table_meta,
                                      .write_hint = "add rows with t:add { … }"};

@@ -84,7 +84,7 @@ void th_push_number(lua_State *L, double value)
 
 th_handle *th_handle_new(lua_State *L, th_vm *vm, th_class id)
 {
-    th_handle *h = lua_newuserdatauv(L, sizeof *h, id == TH_CLASS_ARTICLE ? 1 : 0);
+    th_handle *h = lua_newuserdatauv(L, sizeof *h, id == TH_CLASS_ARTICLE || id == TH_CLASS_WORKBOOK);
 
     *h = (th_handle){.serial = vm->host ? vm->host->serial : 0};
     lua_rawgeti(L, LUA_REGISTRYINDEX, vm->meta_refs[id]);
@@ -187,6 +187,15 @@ static void push_members(lua_State *L, const th_class_def *def)
         lua_setfield(L, -2, def->fields[i].name);
     }
     th_methods_set(L, def);
+}
+
+int th_class_no_field(lua_State *L, th_vm *vm, const th_handle *h, int field)
+{
+    (void)vm;
+    (void)h;
+    (void)field;
+    lua_pushnil(L);
+    return 1;
 }
 
 void th_class_open(lua_State *L, const th_class_def *def)

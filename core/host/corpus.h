@@ -32,7 +32,9 @@ void th_add_filter(th_statement *s, const char *kind, int index);
 /* Raise unless the store has records of the kind. */
 void th_check_kind(th_statement *s, const char *kind);
 
-/* corpus:table */
+/* corpus:table, corpus:report, corpus:workbook */
 int th_corpus_table(lua_State *L);
+int th_corpus_report(lua_State *L);
+int th_corpus_workbook(lua_State *L);
 
 #endif

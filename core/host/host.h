@@ -73,10 +73,17 @@ void th_host_end(th_host *host);
 
 /* ---- scripts ---- */
 
+/* The files of the report's page, as bytes (data/report/); `charts` is empty where it was not made. */
+typedef struct th_page {
+    th_str frame, style, program, charts;
+} th_page;
+
 typedef struct th_script_options {
     const char *path;               /* of the script, for messages */
     const char *bytes;              /* its source */
     size_t len;
+    const char *lang;               /* "zh" or "en" */
+    const th_page *page;            /* NULL: no report can be written */
     const char *output;             /* folder that table:write() may write below */
     const char *const *args;        /* "name=value" from the command line */
     size_t arg_count;

@@ -27,6 +27,8 @@ typedef enum th_class {
     TH_CLASS_LEXICON,
     TH_CLASS_CORPUS,
     TH_CLASS_TABLE,
+    TH_CLASS_REPORT,
+    TH_CLASS_WORKBOOK,
     TH_CLASS_COUNT
 } th_class;
 

@@ -173,20 +173,53 @@ th_status th_script_probe(const th_script_options *options, const th_assets *ass
     return status;
 }
 
+/* Read one of the report's files; one that is not there stays empty, and writing a report says so. */
+static void read_part(th_str *out, const char *home, const char *name)
+{
+    th_str path = {0};
+
+    th_path_join(&path, home, "data/report/");
+    th_str_puts(&path, name);
+    th_file_read(out, th_str_text(&path), 0, NULL);
+    th_str_free(&path);
+}
+
+static void read_page(th_page *page, const char *home)
+{
+    read_part(&page->frame, home, "report.html");
+    read_part(&page->style, home, "report.css");
+    read_part(&page->program, home, "report.js");
+    read_part(&page->charts, home, "charts.js");
+}
+
+static void free_page(th_page *page)
+{
+    th_str_free(&page->frame);
+    th_str_free(&page->style);
+    th_str_free(&page->program);
+    th_str_free(&page->charts);
+}
+
 static th_status execute(void *ctx, th_str *reply, th_error *err)
 {
     const execution *e = ctx;
     const th_assets *a = e->assets;
     th_gazetteer *gazetteer = NULL;
     th_store *store = NULL;
+    th_page page = {0};
+    th_script_options options = *e->options;
     th_status status;
 
     (void)reply;
+    read_page(&page, e->config->home);
+    options.page = &page;
+    options.lang = e->config->lang;
     if ((status = th_gazetteer_load(&gazetteer, a->divisions.path, a->divisions.bytes, a->divisions.len, a->zones.path,
                                     a->zones.bytes, a->zones.len, err)) == TH_OK &&
         (status = th_store_open(&store, e->config->store, TH_STORE_READ, err)) == TH_OK && /* its log too: it has read */
         (status = confine(e->options, a, e->config->output, err)) == TH_OK)
-        status = th_script_run(e->options, store, gazetteer, err);
+        status = th_script_run(&options, store, gazetteer, err);
+    free_page(&page);
     th_store_close(store);
     th_gazetteer_free(gazetteer);
     return status;

@@ -3,6 +3,27 @@
 "use strict";
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
+
+  const asList = (x) => (Array.isArray(x) ? x : []); // an empty Lua table is written as {}
+  for (const key of ["regions", "articles", "words", "notes"]) data[key] = asList(data[key]);
+
+  // Rows come as lists; in the columns named `coded` stands a number into data.words, -1 for none, or a list of such numbers.
+  function rowsOf(part, kind) {
+    const coded = new Set(asList(part?.coded));
+    const word = (n) => Array.isArray(n) ? n.map(word) : n < 0 ? null : data.words[n];
+    return asList(part?.rows).map((row) => {
+      const x = {};
+      part.columns.forEach((name, i) => { x[name] = coded.has(name) ? word(row[i]) : row[i] === false ? null : row[i]; });
+      if (kind) x.id = `${kind}:${x.id}`;
+      return x;
+    });
+  }
+  data.sentences = rowsOf(data.sentences);
+  data.figures = rowsOf(data.figures, "metric");
+  data.programmes = rowsOf(data.programmes, "programme");
+  data.rankings = rowsOf(data.rankings, "ranking");
+  data.policy = rowsOf(data.policy, "policy").flatMap((x) => x.g.flatMap((g) => x.n.map((n) => ({ ...x, g, n }))));
+
   const WORDS = {
     en: {
       skip: "Skip to content", other_lang: "中文", theme: "Light / dark", print: "Print", nav: "Sections", filters: "Filters",
@@ -19,7 +40,7 @@
       only: "Only in", both: "In both", choose: "Choose two regions", cell: "Sentences per stage and instrument",
       small: "Shares of the four stages, region by region", open: "open the sentences", page: "Article",
       other: "Figures of no listed indicator are left out of comparison", file: "File", explain: "In the terminal",
-      made: "Made by talenthost on", log: "logarithmic scale", everything: "all indicators", within: "figures", no_region: "(no region)", undated: "no date",
+      made: "Made by talenthost on", log: "logarithmic scale", everything: "all indicators", within: "figures", no_region: "(no region)", undated: "no date", left_out: "This sentence was left out to keep the file small; the command below shows it.",
     },
     zh: {
       skip: "跳到正文", other_lang: "English", theme: "浅色/深色", print: "打印", nav: "目录", filters: "筛选",
@@ -36,7 +57,7 @@
       only: "仅见于", both: "两地都有", choose: "选择两个地区", cell: "各环节、各工具的句子数",
       small: "各地区四个环节的占比", open: "查看原句", page: "文章",
       other: "未归入指标的数据不参与比较", file: "文件", explain: "在终端中",
-      made: "由 talenthost 生成于", log: "对数刻度", everything: "全部指标", within: "个数据", no_region: "（未识别地区）", undated: "无日期",
+      made: "由 talenthost 生成于", log: "对数刻度", everything: "全部指标", within: "个数据", no_region: "（未识别地区）", undated: "无日期", left_out: "为控制文件大小未收入此句；用下面的命令查看。",
     },
   };
   const SIGNS = { exact: "", over: ">", under: "<", about: "≈", at_least: "≥", at_most: "≤" };
@@ -97,7 +118,7 @@
   // ---- filters ----
   const wanted = (r) => state.regions.size === 0 || state.regions.has(r);
   const holds = (...texts) => !state.search || texts.some((x) => x && x.toLowerCase().includes(state.search));
-  const sentence = (x) => data.sentences[x.e]?.t ?? "";
+  const sentence = (x) => data.sentences[x.e]?.t || ""; // 0 where it was left out
   function timely(from, to, article) {
     if (!state.from && !state.to) return true;
     const start = from ?? to ?? article?.date, stop = to ?? from ?? article?.date;
@@ -110,6 +131,7 @@
   // ---- evidence ----
   function marked(x) {
     const text = sentence(x);
+    if (!text) return el("p", { class: "note" }, t("left_out"));
     if (x.b == null || x.z <= x.b) return el("p", null, text);
     const chars = Array.from(text);
     return el("p", null, chars.slice(0, x.b).join(""), el("mark", null, chars.slice(x.b, x.z).join("")), chars.slice(x.z).join(""));
@@ -187,7 +209,7 @@
     return section("overview",
       el("div", { class: "cards" }, card("regions", regions.length), card("articles", sum("articles")), card("sentences", sum("sentences")),
         card("figures", figures.length), card("acts", new Set(acts.map((p) => p.e)).size)),
-      ...(data.notes ?? []).map((n) => note(n[state.lang] ?? n.en)), globalThis.echarts ? null : note(t("no_charts")),
+      ...data.notes.map((n) => note(n[state.lang] ?? n.en)), globalThis.echarts ? null : note(t("no_charts")),
       table(t("regions"), [{ name: t("region") }, { name: t("code") }, { name: t("articles"), n: 1 }, { name: t("sentences"), n: 1 }, { name: t("figures"), n: 1 },
         { name: t("acts"), n: 1 }, { name: t("first") }, { name: t("last") }],
         regions.map((r) => [r.name || t("no_region"), r.code ?? "", String(r.articles), String(r.sentences), String(figureCount.get(r.i)?.length ?? 0),
@@ -207,7 +229,7 @@
       aria: { enabled: true }, grid: { left: 12, right: 110, top: 8, bottom: log ? 30 : 8, containLabel: true },
       tooltip: { formatter: (p) => echarts.format.encodeHTML(`${names[p.dataIndex]}: ${amount(rows[p.dataIndex])} ${rows[p.dataIndex].u}`) },
       xAxis: { type: log ? "log" : "value", name: log ? t("log") : "", nameLocation: "middle", nameGap: 24, axisLabel: { formatter: (v) => number.format(v), hideOverlap: true } },
-      yAxis: { type: "category", data: names.map((n, i) => `${i}`), axisLabel: { formatter: (i) => names[i], width: 180, overflow: "truncate" } },
+      yAxis: { type: "category", data: names.map((n, i) => `${i}`), axisLabel: { formatter: (i) => names[i], width: Math.min(180, innerWidth / 3), overflow: "truncate" } },
       series: [{ type: "bar", barMaxWidth: 18, data: rows.map((f) => f.v), itemStyle: { color: dark() ? "#7db8f5" : "#0b5cad" },
         label: { show: true, position: "right", color: dark() ? "#e7ebf2" : "#1b2330", formatter: (p) => amount(rows[p.dataIndex]) } }],
     }, (p) => show(title, [rows[p.dataIndex]]));
@@ -341,7 +363,7 @@
       const rows = [...group].sort((a, b) => (a.o ?? a.f) < (b.o ?? b.f) ? -1 : 1);
       const series = [...groupBy(rows, (f) => f.r)].slice(0, 20);
       const view = chart(260, title, {
-        aria: { enabled: true }, grid: { left: 8, right: 30, top: 40, bottom: 8, containLabel: true }, legend: { type: "scroll", textStyle: { color: dark() ? "#e7ebf2" : "#1b2330" } },
+        aria: { enabled: true }, grid: { left: 8, right: 30, top: 40, bottom: 8, containLabel: true }, legend: { type: "scroll", top: 0, bottom: "auto", textStyle: { color: dark() ? "#e7ebf2" : "#1b2330" } },
         tooltip: { formatter: (p) => echarts.format.encodeHTML(`${p.seriesName} ${p.data.f.o ?? p.data.f.f}: ${amount(p.data.f)} ${p.data.f.u}`) },
         xAxis: { type: "time" }, yAxis: { type: "value", axisLabel: { formatter: (v) => number.format(v) } },
         series: series.map(([r, points]) => ({ type: "scatter", name: regionName(r), symbolSize: 10, data: points.map((f) => ({ value: [f.o ?? f.f, f.v], f })) })),
