@@ -79,14 +79,25 @@ static th_status read_articles(reader *r, const char *key, const th_node *node, 
     return read_paths(r, key, node, &r->config->articles, err);
 }
 
+/* As read_paths(), but `bundled` stands for the folder that comes with the program. */
+static th_status read_code_paths(reader *r, const char *key, const th_node *node, th_paths *out, th_error *err)
+{
+    th_status status = read_paths(r, key, node, out, err);
+
+    for (size_t i = 0; status == TH_OK && i < out->count; i++)
+        if (strcmp(node->items[i].text, "bundled") == 0 && !(out->items[i] = resolve(r->arena, r->config->home, key)))
+            status = no_memory(err);
+    return status;
+}
+
 static th_status read_plugins(reader *r, const char *key, const th_node *node, th_error *err)
 {
-    return read_paths(r, key, node, &r->config->plugins, err);
+    return read_code_paths(r, key, node, &r->config->plugins, err);
 }
 
 static th_status read_scripts(reader *r, const char *key, const th_node *node, th_error *err)
 {
-    return read_paths(r, key, node, &r->config->scripts, err);
+    return read_code_paths(r, key, node, &r->config->scripts, err);
 }
 
 static th_status read_store(reader *r, const char *key, const th_node *node, th_error *err)

@@ -18,7 +18,7 @@ typedef struct th_config {
     const char *file;     /* the file read; NULL when none was there and the defaults hold */
     const char *home;     /* folder that holds data/, plugins/, scripts/ of the installation */
     th_paths articles;    /* files and folders; empty when not set */
-    th_paths plugins;     /* folders and *.lua files; default HOME/plugins */
+    th_paths plugins;     /* folders and *.lua files; default HOME/plugins, which `bundled` stands for */
     th_paths scripts;     /* folders; default HOME/scripts */
     const char *store;    /* default talenthost.db */
     const char *output;   /* folder for files scripts write; default out */

@@ -827,7 +827,7 @@ function host.log.warn(...) end
 ---@param ... any joined by spaces
 function host.log.error(...) end
 
---- For test files (`x_test.lua` beside `x.lua`): `local t = require "test"`. Every function of `t` whose name begins with `test` is a test; `t.setUp` and `t.tearDown` run around each. Assertions are LuaUnit's.
+--- For test files (`x_test.lua` beside `x.lua`, run by `talenthost test`): `local t = require "test"`. Every function of `t` whose name begins with `test` is a test; `t.setUp` and `t.tearDown` run around each. Assertions are LuaUnit's.
 ---@class test_functions
 local test = {}
 
@@ -841,7 +841,7 @@ local test = {}
 ---@return table<string, table[]> rows
 function test.run(plugin, article) end
 
---- Runs a plugin on an article file below the test's folder and compares its rows with those kept beside it (`fixtures/x.md` → `fixtures/x.PLUGIN.jsonl`, one JSON object a line). A run with `--update` writes them.
+--- Runs a plugin on an article file below the test's folder and compares its rows with those kept beside it (`fixtures/x.md` → `fixtures/x.PLUGIN.jsonl`, one JSON object a line). `talenthost test --update` writes them.
 --- ```lua
 --- t.golden("example", "fixtures/homes.txt").home[1].units --> 300
 --- ```

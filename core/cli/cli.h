@@ -71,9 +71,12 @@ struct th_cli {
 /* The commands; each is in a file of its own. */
 extern const th_command th_cmd_load, th_cmd_run, th_cmd_plugins, th_cmd_show, th_cmd_explain, th_cmd_query, th_cmd_try,
     th_cmd_quantities, th_cmd_eval, th_cmd_config, th_cmd_doctor;
-extern const th_command th_cmd_api; /* for authors of plugins */
+extern const th_command th_cmd_api, th_cmd_new, th_cmd_test, th_cmd_watch, th_cmd_repl; /* for authors of plugins */
 
 extern const th_command *const th_commands[]; /* NULL-terminated, in the order of the help */
+
+/* `talenthost run --help SCRIPT`: what the script says of itself. */
+int th_cmd_run_help(th_cli *cli);
 
 /* Read the options of `cli->command` from argv (argv[0] is the command). A wrong one is TH_ERR_USAGE. `*help` when --help is there. */
 th_status th_cli_parse(th_cli *cli, int argc, char **argv, bool *help, th_error *err);

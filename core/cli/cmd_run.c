@@ -140,13 +140,38 @@ static int run(th_cli *cli)
     return result;
 }
 
+int th_cmd_run_help(th_cli *cli)
+{
+    th_error err = {0};
+    th_assets assets;
+    request r = {0};
+    th_script_options script;
+    th_str out = {0};
+    int result;
+
+    if (th_cli_configure(cli, &err) != TH_OK || th_assets_read(&assets, cli->arena, &cli->config, &err) != TH_OK ||
+        sort_arguments(cli, &assets.bundle, &r, &err) != TH_OK)
+        return th_cli_fail(&err);
+    if (!r.script) {
+        th_cli_print_help(cli->command);
+        return EXIT_WELL;
+    }
+    if (read_script(cli, &r, &script, &err) != TH_OK || th_script_help(&script, &assets, &out, &err) != TH_OK)
+        result = th_cli_fail(&err);
+    else
+        result = th_cli_emit(&out, EXIT_WELL);
+    th_str_free(&out);
+    return result;
+}
+
 const th_command th_cmd_run = {
     "run",
     "[SCRIPT.lua [NAME=VALUE…] | PLUGIN…]",
     "load what is new, bring plugins up to date, run a script",
     "First loads new and changed files from articles: in config.yaml, then runs every plugin on the articles that lack\n"
     "its results, then the script over the whole store. Without arguments: all plugins. With a script: the plugins it\n"
-    "needs. A script is found by its path or by its name in scripts: (compare.lua). NAME=VALUE are its arguments.\n"
+    "needs. A script is found by its path or by its name in scripts: (compare.lua). NAME=VALUE are its arguments;\n"
+    "`run --help SCRIPT` lists them.\n"
     "What did not change is not done again.",
     OPT_STORE | OPT_ARTICLES | OPT_CONFIG | OPT_JOBS | OPT_OUTPUT | OPT_JSON | OPT_QUIET | OPT_VERBOSE,
     run,

@@ -11,7 +11,8 @@
 const th_command *const th_commands[] = {&th_cmd_run,   &th_cmd_load,       &th_cmd_plugins, &th_cmd_show,
                                          &th_cmd_explain, &th_cmd_query,    &th_cmd_try,     &th_cmd_quantities,
                                          &th_cmd_eval,  &th_cmd_config, &th_cmd_doctor,
-                                         &th_cmd_api,   NULL};
+                                         &th_cmd_new,   &th_cmd_test,       &th_cmd_watch,   &th_cmd_repl,    &th_cmd_api,
+                                         NULL};
 
 static void print_usage(FILE *out)
 {
@@ -68,7 +69,9 @@ static int run_command(const th_command *command, int argc, char **argv)
     cli.line = join_line(cli.arena, argc, argv);
     if (th_cli_parse(&cli, argc - 1, argv + 1, &help, &err) != TH_OK)
         status = th_cli_fail(&err);
-    else if (help) {
+    else if (help && command == &th_cmd_run && cli.arg_count) {
+        status = th_cmd_run_help(&cli);
+    } else if (help) {
         th_cli_print_help(command);
         status = EXIT_WELL;
     } else

@@ -144,7 +144,7 @@ th_status th_cli_parse(th_cli *cli, int argc, char **argv, bool *help, th_error 
         }
         if (letter == 'h') {
             *help = true;
-            return TH_OK;
+            continue;
         }
         th_status status = take(cli, letter, optarg, err);
         if (status != TH_OK)

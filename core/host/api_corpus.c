@@ -443,15 +443,15 @@ static const th_function corpus_methods[] = {
                 "  filter = function(row) return row.n > 1 end,\n"
                 "  derive = { { \"twice\", function(row) return 2 * row.n end } },\n  sort = \"-n\", total = true,\n}\n"
                 "t:row(1)[3] --> 10\nt:row(3)[2] --> 8"},
-    {.name = "refuse", .call = corpus_refuse, .since = "0.2", .where = TH_IN_SCRIPT,
+    {.name = "refuse", .call = corpus_refuse, .since = "0.1", .where = TH_IN_SCRIPT,
      .doc = "Ends the script because what it was asked for is wrong: an argument that can not be. The program's exit status is 2.",
      .params = {{"message", "string", "argument, what was expected, what was given"}},
      .example = "if args.level == \"village\" then corpus:refuse(\"level: expected province, city, county or zone\") end"},
-    {.name = "report", .call = th_corpus_report, .since = "0.2", .where = TH_IN_SCRIPT,
+    {.name = "report", .call = th_corpus_report, .since = "0.1", .where = TH_IN_SCRIPT,
      .doc = "The page that compares regions: tables, charts and the sentences behind every number, in one file that opens offline.",
      .params = {{"spec", "report_spec", NULL}}, .returns = {{"report", "report", NULL}},
      .example = "corpus:report { title = \"各地比较\", lang = \"zh\", data = { format = 1 } }"},
-    {.name = "workbook", .call = th_corpus_workbook, .since = "0.2", .where = TH_IN_SCRIPT,
+    {.name = "workbook", .call = th_corpus_workbook, .since = "0.1", .where = TH_IN_SCRIPT,
      .doc = "Tables as the sheets of one file for spreadsheet programs. Cells with `link` lead to the row of a table whose `key` column holds that text.",
      .params = {{"tables", "table_object[]", NULL}}, .returns = {{"workbook", "workbook", NULL}},
      .example = "local t = corpus:table { title = \"Towns\", columns = { \"name\" }, { \"厦门\" } }\ncorpus:workbook { t }"},

@@ -290,7 +290,8 @@ static void add_function(th_str *out, const char *owner, char sign, const th_fun
 static const char intro[] =
     "# The Lua API\n\n"
     "Made by `talenthost api --markdown` from the tables the program itself works by; every example is run by `./dev test`. "
-    "`talenthost api NAME` says the same.\n\n"
+    "`talenthost api NAME` and, at the prompt "
+    "(`talenthost repl`), `help(x)` say the same.\n\n"
     "Plugins and scripts see the Lua 5.4 library without `io os package debug`, `dofile`, `loadfile`, `string.dump`, `warn` and "
     "`math.randomseed` (the host seeds random numbers from the article, so that the same article gives the same rows); `collectgarbage` knows "
     "`\"count\"` only, `load` takes text only, `setmetatable` refuses `__gc`. `require` finds `lpeg`, `re` and Lua modules in `lib/` beside the "

@@ -138,7 +138,7 @@ static int workbook_write(lua_State *L)
 static const luaL_Reg report_meta[] = {{"__gc", report_free}, {NULL, NULL}};
 
 static const th_function report_methods[] = {
-    {.name = "write", .call = report_write, .since = "0.2", .where = TH_IN_SCRIPT,
+    {.name = "write", .call = report_write, .since = "0.1", .where = TH_IN_SCRIPT,
      .doc = "Writes the page below the output folder as one file that opens offline. Gives the path.",
      .params = {{"name", "string", "ends in `.html`"}}, .returns = {{"path", "string", NULL}},
      .example = "local empty = { format = 1, lang = \"en\", generated = corpus.today, words = {}, labels = {}, order = { stage = {}, instrument = {} } }\n"
@@ -146,7 +146,7 @@ static const th_function report_methods[] = {
     {0}};
 
 static const th_function workbook_methods[] = {
-    {.name = "write", .call = workbook_write, .since = "0.2", .where = TH_IN_SCRIPT,
+    {.name = "write", .call = workbook_write, .since = "0.1", .where = TH_IN_SCRIPT,
      .doc = "Writes the workbook below the output folder: a sheet for each table, headers frozen. Gives the path.",
      .params = {{"name", "string", "ends in `.xlsx`"}}, .returns = {{"path", "string", NULL}},
      .example = "local t = corpus:table { title = \"Towns\", columns = { \"name\", \"n\" }, { \"厦门\", 3 } }\n"

@@ -234,7 +234,7 @@ static int run_on(lua_State *L, th_prompt *p, const th_article *article)
 
     if (th_prompt_article(p, article, p->arena, NULL, &err) != TH_OK)
         return luaL_error(L, "%s", err.text);
-    if (th_host_run_with_needs(p->host, name, &err) != TH_OK) {
+    if (th_host_run_with_needs(p->host, name, NULL, &err) != TH_OK) {
         lua_pushstring(L, err.text); /* its own place stands in it */
         return lua_error(L);
     }
@@ -447,7 +447,7 @@ static const th_function functions[] = {
      .example = "local rows = t.run(\"example\", \"新建安居房300套。\")\nrows.home[1].units --> 300"},
     {.name = "golden", .call = test_golden, .since = "0.1", .where = TH_IN_TEST,
      .doc = "Runs a plugin on an article file below the test's folder and compares its rows with those kept beside it (`fixtures/x.md` → "
-            "`fixtures/x.PLUGIN.jsonl`, one JSON object a line). A run with `--update` writes them.",
+            "`fixtures/x.PLUGIN.jsonl`, one JSON object a line). `talenthost test --update` writes them.",
      .params = {{"plugin", "string", NULL}, {"fixture", "string", "`fixtures/x.md`"}},
      .returns = {{"rows", "table<string, table[]>", NULL}},
      .example = "t.golden(\"example\", \"fixtures/homes.txt\").home[1].units --> 300"},
@@ -481,7 +481,7 @@ static const th_function functions[] = {
     {0}};
 
 const th_module th_module_test = {"test",
-                                  "For test files (`x_test.lua` beside `x.lua`): `local t = require \"test\"`. Every function of `t` "
+                                  "For test files (`x_test.lua` beside `x.lua`, run by `talenthost test`): `local t = require \"test\"`. Every function of `t` "
                                   "whose name begins with `test` is a test; `t.setUp` and `t.tearDown` run around each. Assertions are LuaUnit's.",
                                   functions};
 
@@ -584,12 +584,14 @@ th_status th_prompt_tests(th_prompt *p, const char *bytes, size_t len, th_test_f
                             p->options.path);
     for (size_t i = 0; i < count; i++) {
         th_error failure = {0};
+        if (status == TH_ERR_LIMIT_MEMORY) { /* the state is not to be trusted any more */
+            fn(ctx, tests[i].name, "not run: an earlier test used up the memory");
+            continue;
+        }
         lua_pushcfunction(L, run_test);
         lua_pushstring(L, tests[i].name);
         status = th_vm_call(&p->self.vm, 1, 0, cpu_s, NULL, &failure);
         fn(ctx, tests[i].name, status == TH_OK ? NULL : failure.text);
-        if (status == TH_ERR_LIMIT_MEMORY || status == TH_ERR_LIMIT_CPU)
-            return th_error_set(err, status, "%s", failure.text); /* the state is not to be trusted after it */
     }
     return TH_OK;
 }

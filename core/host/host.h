@@ -12,6 +12,7 @@
 #include "article.h"
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/str.h"
 #include "host/bundle.h"
 #include "record.h"
 #include "store/store.h"
@@ -92,6 +93,9 @@ typedef struct th_script_options {
 /* Learn what the script needs without running it: `needs` in `arena`. */
 th_status th_script_needs(const th_script_options *options, th_arena *arena, const char ***needs, size_t *count,
                           th_error *err);
+
+/* What the script says of itself, for people: summary, arguments, needs. */
+th_status th_script_describe(const th_script_options *options, th_str *out, th_error *err);
 
 /* Run the script over `store` (open for reading), printing to standard output. */
 th_status th_script_run(const th_script_options *options, th_store *store, const th_gazetteer *gazetteer, th_error *err);

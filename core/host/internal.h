@@ -46,6 +46,7 @@ typedef struct th_script {
     th_vm vm;
     const th_script_options *options;
     th_store *store; /* NULL while only its manifest is read */
+    const char *summary; /* NULL: none */
     const char **needs;
     size_t need_count;
     bool has_manifest;

@@ -40,7 +40,7 @@ static void forget_records(th_host *host, const th_manifest *m)
     host->records_version++;
 }
 
-static th_status run_plugin(th_host *host, const char *name, uint64_t *done, int depth, th_error *err)
+static th_status run_plugin(th_host *host, const char *name, uint64_t *done, int depth, double *cpu_s, th_error *err)
 {
     const char *names[64];
     size_t count = host->bundle->plugin_count, i = plugin_index(host, name);
@@ -61,19 +61,19 @@ static th_status run_plugin(th_host *host, const char *name, uint64_t *done, int
     if (depth > 64)
         return th_error_set(err, TH_ERR_USAGE, "plugin \"%s\": its needs go round in a circle", name);
     for (size_t n = 0; status == TH_OK && n < m->need_count; n++)
-        status = run_plugin(host, m->needs[n], done, depth + 1, err);
+        status = run_plugin(host, m->needs[n], done, depth + 1, NULL, err);
     if (status != TH_OK)
         return status;
     *done |= (uint64_t)1 << i;
     forget_records(host, m);
-    return th_host_run(host, i, NULL, err);
+    return th_host_run(host, i, cpu_s, err);
 }
 
-th_status th_host_run_with_needs(th_host *host, const char *name, th_error *err)
+th_status th_host_run_with_needs(th_host *host, const char *name, double *cpu_s, th_error *err)
 {
     uint64_t done = 0;
 
-    return run_plugin(host, name, &done, 0, err);
+    return run_plugin(host, name, &done, 0, cpu_s, err);
 }
 
 /* ---- the current article ---- */
@@ -300,7 +300,7 @@ static int prompt_run(lua_State *L)
 
     if (!p->host->article)
         return luaL_error(L, "run: there is no article; begin with --article, or use article(\"text\")");
-    if (th_host_run_with_needs(p->host, name, &err) != TH_OK)
+    if (th_host_run_with_needs(p->host, name, NULL, &err) != TH_OK)
         return luaL_error(L, "%s", err.text);
     th_push_plugin_rows(L, p->host, th_host_manifest(p->host, plugin_index(p->host, name)));
     return 1;
@@ -388,6 +388,11 @@ void th_prompt_free(th_prompt *p)
     th_str_free(&p->out);
     th_arena_free(p->arena);
     free(p);
+}
+
+th_records *th_prompt_records(th_prompt *p)
+{
+    return &p->records;
 }
 
 const char *th_prompt_trace(const th_prompt *p)

@@ -45,7 +45,11 @@ bool th_prompt_golden(const th_prompt *prompt, size_t i, const char **name, cons
 /* The traceback of the last failure, "" when none. */
 const char *th_prompt_trace(const th_prompt *prompt);
 
-/* Run plugin `name` on the current article after all it needs; records of earlier runs of it are gone. */
-th_status th_host_run_with_needs(th_host *host, const char *name, th_error *err);
+/* What was recorded in the current article; borrowed until the next article. */
+th_records *th_prompt_records(th_prompt *prompt);
+
+/* Run plugin `name` on the current article after all it needs; records of earlier runs of it are gone. `cpu_s` (may be NULL): its own CPU
+ * seconds. */
+th_status th_host_run_with_needs(th_host *host, const char *name, double *cpu_s, th_error *err);
 
 #endif

@@ -1,5 +1,6 @@
 /* script.c - scripts: host.script(), typed arguments, the run over the corpus; see host.h. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,6 +128,12 @@ int th_host_script(lua_State *L)
         return th_usage(L, "host.script: call it once, at the top of the script");
     lua_settop(L, 1);
     check_keys(L);
+    if (lua_getfield(L, 1, "summary") == LUA_TSTRING) {
+        size_t len;
+        const char *text = lua_tolstring(L, -1, &len);
+        vm->script->summary = th_arena_copy(vm->arena, text, len);
+    }
+    lua_settop(L, 1);
     read_needs(L, vm->script);
     read_args(L);
     vm->script->has_manifest = true;
@@ -288,6 +295,56 @@ th_status th_script_needs(const th_script_options *options, th_arena *arena, con
     *needs = s.needs;
     *count = s.need_count;
     close_script(&s);
+    return status;
+}
+
+/* Write one line for every argument, by name: "  top=12   groups to show". */
+static int write_arguments(lua_State *L)
+{
+    th_str *out = lua_touserdata(L, 1);
+
+    lua_getfield(L, LUA_REGISTRYINDEX, DOCS_KEY);
+    lua_getfield(L, LUA_REGISTRYINDEX, ARGS_KEY); /* out docs args */
+    lua_getglobal(L, "host");
+    lua_getfield(L, -1, "keys");
+    lua_pushvalue(L, 3);
+    lua_call(L, 1, 1); /* … host names */
+    int names = lua_gettop(L);
+    for (lua_Integer i = 1; lua_rawgeti(L, names, i) == LUA_TSTRING; i++, lua_settop(L, names)) {
+        char left[120];
+        const char *name = lua_tostring(L, -1);
+        lua_getfield(L, 3, name);
+        snprintf(left, sizeof left, "%s=%s", name, luaL_tolstring(L, -1, NULL));
+        lua_getfield(L, 2, name);
+        th_str_addf(out, "  %-20s  %s\n", left, lua_isnil(L, -1) ? "" : lua_tostring(L, -1));
+    }
+    return 0;
+}
+
+th_status th_script_describe(const th_script_options *options, th_str *out, th_error *err)
+{
+    th_script s;
+    th_status status;
+    th_arena *arena = th_arena_new();
+
+    if (!arena)
+        return th_error_set(err, TH_ERR_NOMEM, "%s: out of memory", options->path);
+    if ((status = open_script(&s, options, arena, NULL, err)) == TH_OK) {
+        th_str_addf(out, "usage: talenthost run %s [NAME=VALUE…]\n", th_path_base(options->path));
+        if (s.summary)
+            th_str_addf(out, "\n%s\n", s.summary);
+        th_str_puts(out, "\nArguments and their defaults:\n");
+        size_t before = out->len;
+        lua_pushcfunction(s.vm.L, write_arguments);
+        lua_pushlightuserdata(s.vm.L, out);
+        status = th_vm_call(&s.vm, 1, 0, 0, NULL, err);
+        if (out->len == before)
+            th_str_puts(out, "  it takes none\n");
+        for (size_t i = 0; i < s.need_count; i++)
+            th_str_addf(out, "%s%s%s", i ? ", " : "\nNeeds the plugins ", s.needs[i], i + 1 == s.need_count ? "\n" : "");
+    }
+    close_script(&s);
+    th_arena_free(arena);
     return status;
 }
 

@@ -200,6 +200,35 @@ static void free_page(th_page *page)
     th_str_free(&page->charts);
 }
 
+static th_status describe(void *ctx, th_str *reply, th_error *err)
+{
+    const execution *e = ctx;
+    th_str text = {0};
+    th_status status = confine(e->options, e->assets, NULL, err);
+
+    if (status == TH_OK)
+        status = th_script_describe(e->options, &text, err);
+    th_pack_text(reply, th_str_text(&text), text.len);
+    th_str_free(&text);
+    return status;
+}
+
+th_status th_script_help(const th_script_options *options, const th_assets *assets, th_str *out, th_error *err)
+{
+    execution e = {options, NULL, assets};
+    th_str answer = {0};
+    th_unpack in;
+    th_status status = in_child(describe, &e, options->path, &answer, &in, err);
+
+    if (status == TH_OK) {
+        size_t len = 0;
+        const char *text = th_unpack_text(&in, &len);
+        th_str_add(out, text, in.failed ? 0 : len);
+    }
+    th_str_free(&answer);
+    return status;
+}
+
 static th_status execute(void *ctx, th_str *reply, th_error *err)
 {
     const execution *e = ctx;

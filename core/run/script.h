@@ -12,6 +12,9 @@
 th_status th_script_probe(const th_script_options *options, const th_assets *assets, th_arena *arena,
                           const char ***needs, size_t *count, th_error *err);
 
+/* What it says of itself: its summary, its arguments with defaults and words, the plugins it needs. */
+th_status th_script_help(const th_script_options *options, const th_assets *assets, th_str *out, th_error *err);
+
 /* Run it over the store of `config`; what it prints goes to standard output. */
 th_status th_script_execute(const th_script_options *options, const th_config *config, const th_assets *assets, th_error *err);
 
