@@ -101,6 +101,23 @@ static const char *source_of_tag(const th_chrome *chrome, th_draft *d)
     return th_words_before(&chrome->media, &v, 0, v.n) && v.n > 2 ? th_draft_text(d, d->tags, len) : NULL;
 }
 
+/* The title with the title lines of the text: they name the assembly and the speaker's office. */
+static const char *whole_title(const th_article *a, th_draft *d)
+{
+    th_str text = {0};
+
+    th_str_puts(&text, a->title);
+    for (size_t i = 0; i < a->block_count; i++)
+        if (a->blocks[i].kind == TH_BLOCK_TITLE) {
+            th_str_putc(&text, '\n');
+            th_str_add(&text, a->text + a->blocks[i].start, a->blocks[i].stop - a->blocks[i].start);
+        }
+    const char *copy = th_draft_text(d, th_str_text(&text), text.len);
+    d->failed |= text.failed;
+    th_str_free(&text);
+    return copy ? copy : "";
+}
+
 /* The region the file states, else the one the text is about. */
 static void add_region(th_article *a, const th_gazetteer *gazetteer, th_draft *d, const char *hint)
 {
@@ -108,7 +125,7 @@ static void add_region(th_article *a, const th_gazetteer *gazetteer, th_draft *d
     const char *clue = d->region ? d->region : hint ? hint : a->source, *why = d->origins[TH_META_REGION];
 
     if (!region)
-        region = th_gazetteer_about(gazetteer, a->title, a->text, a->len, clue, d->arena, &why);
+        region = th_gazetteer_about(gazetteer, whole_title(a, d), a->text, a->len, clue, d->arena, &why);
     a->region_code = region ? region->code : NULL;
     a->region_name = region ? region->name : NULL;
     d->origins[TH_META_REGION] = why;

@@ -80,7 +80,7 @@ static bool has_word(const char *text, size_t len)
 {
     for (size_t pos = 0; pos < len;) {
         uint32_t c = th_utf8_next(text, len, &pos);
-        if ((c < 0x80 && ((c | 32) >= 'a' ? (c | 32) <= 'z' : c >= '0' && c <= '9')) || (c >= 0xc0 && c != 0x2014 && (c < 0x2000 || c > 0x303f) && c < 0xff00))
+        if ((c < 0x80 && ((c | 32) >= 'a' ? (c | 32) <= 'z' : c >= '0' && c <= '9')) || (c >= 0xc0 && (c < 0xe000 || c > 0xf8ff) && c != 0x2014 && (c < 0x2000 || c > 0x303f) && c < 0xff00))
             return true;
     }
     return false;

@@ -528,6 +528,7 @@ enum { LEAD = 600 /* bytes of text */, IN_TITLE = 12, IN_LEAD = 3, LEAST = 4 };
 
 struct weights {
     uint32_t *own, *total; /* by region; total with what is below */
+    uint32_t *title; /* of `total`, how often in the title */
     uint32_t sum;
 };
 
@@ -540,8 +541,10 @@ static void weigh(struct reader *r, struct weights *w, size_t title_len)
         uint32_t weight = m->start < title_len ? IN_TITLE : m->start < title_len + LEAD ? IN_LEAD : 1;
         w->own[m->name->region] += weight;
         w->sum += weight;
-        for (const th_region *at = region_of(r, m->name); at; at = at->parent)
+        for (const th_region *at = region_of(r, m->name); at; at = at->parent) {
             w->total[index_of(r, at)] += weight;
+            w->title[index_of(r, at)] += weight == IN_TITLE;
+        }
     }
 }
 
@@ -589,17 +592,50 @@ static const char *evidence(const struct reader *r, const th_region *region, siz
     return names[found];
 }
 
+/* The one province that a part of the article names; NULL when it names none or several. */
+static const th_region *only_named(const th_gazetteer *g, const uint32_t *part)
+{
+    const th_region *found = NULL;
+
+    for (uint32_t i = 0; i < g->region_count; i++) {
+        if (g->regions[i].parent || !part[i])
+            continue;
+        if (found)
+            return NULL;
+        found = &g->regions[i];
+    }
+    return found;
+}
+
+/* A province's report names every partner and neighbour, so that its own name is no majority: then what the title alone
+ * names is it, unless another is named three times as often. */
+static const th_region *province_of(const struct reader *r, const struct weights *w)
+{
+    const th_gazetteer *g = r->g;
+    const th_region *heaviest_one = heaviest(g, w, NULL), *named = only_named(g, w->title);
+    uint32_t most = heaviest_one ? w->total[index_of(r, heaviest_one)] : 0;
+
+    if (most >= LEAST && 2 * most > w->sum)
+        return heaviest_one;
+    if (!named || w->total[index_of(r, named)] < LEAST || (most && 3 * w->total[index_of(r, named)] < most))
+        return NULL;
+    return named;
+}
+
 const th_region *th_gazetteer_about(const th_gazetteer *g, const char *title, const char *text, size_t len,
                                     const char *hint, th_arena *arena, const char **why)
 {
     size_t title_len = title ? strlen(title) : 0;
     char *whole = th_arena_alloc(arena, title_len + len + 2);
-    uint32_t *counts = th_arena_zalloc(arena, 2 * (size_t)g->region_count + 2, sizeof *counts);
+    size_t regions = (size_t)g->region_count + 1;
+    uint32_t *counts = th_arena_zalloc(arena, 3 * regions, sizeof *counts);
     struct reader r = {.g = g, .text = whole, .len = title_len + 1 + len};
-    struct weights w = {.own = counts, .total = counts ? counts + g->region_count + 1 : NULL};
+    struct weights w = {.own = counts};
 
     if (!whole || !counts)
         return NULL;
+    w.total = counts + regions;
+    w.title = counts + 2 * regions;
     memcpy(whole, title ? title : "", title_len);
     whole[title_len] = '\n';
     memcpy(whole + title_len + 1, text, len);
@@ -608,8 +644,8 @@ const th_region *th_gazetteer_about(const th_gazetteer *g, const char *title, co
     weigh(&r, &w, title_len);
     if (hint)
         weigh_hint(g, &w, hint, arena);
-    const th_region *about = heaviest(g, &w, NULL), *below;
-    if (!about || w.total[index_of(&r, about)] < LEAST || 2 * w.total[index_of(&r, about)] <= w.sum)
+    const th_region *about = province_of(&r, &w), *below;
+    if (!about)
         return NULL;
     while ((below = heaviest(g, &w, about)) && 2 * w.total[index_of(&r, below)] > w.total[index_of(&r, about)])
         about = below;

@@ -190,16 +190,23 @@ uint32_t th_fold_width(uint32_t c)
 /* What cleaning does with a character. */
 enum fate { KEEP, LINE_END, SPACE, REMOVE, JOINER };
 
+/* The letters of a flag such as Scotland's, after a black flag. */
+static bool is_tag(uint32_t c)
+{
+    return c >= 0xE0020 && c <= 0xE007F;
+}
+
 static bool is_joiner(uint32_t c)
 {
-    return c == 0x200C || c == 0x200D || (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0100 && c <= 0xE01EF);
+    return is_tag(c) || c == 0x200C || c == 0x200D || (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0100 && c <= 0xE01EF);
 }
 
 static bool is_invisible(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0xAD || c == 0x061C || c == 0x180E ||
            (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) ||
-           c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE007F);
+           c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c < 0xE0020) ||
+           (c >= 0xFDD0 && c <= 0xFDEF) || (c & 0xFFFE) == 0xFFFE; /* no characters, by the standard */
 }
 
 static enum fate fate_of(uint32_t c)
@@ -263,6 +270,8 @@ static bool joins(const th_str *out, size_t start, const char *text, size_t len,
     if (out->failed || before == start)
         return false;
     uint32_t prev = th_utf8_prev(out->data, &before);
+    if (is_tag(joiner))
+        return is_tag(prev) || prev == 0x1F3F4;
     if (th_is_han(prev) || th_is_space(prev))
         return false;
     if (joiner != 0x200C && joiner != 0x200D)

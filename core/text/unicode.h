@@ -48,7 +48,7 @@ typedef struct th_normal_stats {
 
 /* Append `text` to `out` as the core keeps text: NFC, damaged bytes as U+FFFD, line ends as \n, tabs, non-breaking
  * and ideographic spaces as one space each, other control and zero-width characters left out (zero-width joiners
- * between non-Han characters stay), byte order mark left out. Punctuation keeps its width. `stats` may be NULL. */
+ * between non-Han characters, variation selectors and flag tags after them stay), byte order mark left out. Punctuation keeps its width. `stats` may be NULL. */
 th_status th_text_normalise(th_str *out, const char *text, size_t len, th_normal_stats *stats, th_error *err);
 
 #endif

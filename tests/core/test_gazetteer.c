@@ -283,6 +283,17 @@ static void an_article_about_everywhere_is_about_nowhere(void **state)
     assert_string_equal(about(*state, "人才工作会议召开", "会议指出，人才是第一资源。", "厦门日报"), "none");
 }
 
+static void a_report_is_about_the_province_its_title_names(void **state)
+{
+    const char *text = "深化与北京、天津、四川、江苏协作，支持厦门、同安发展，对接北京、天津，援助四川。";
+
+    assert_string_equal(about(*state, "2024年福建省政府工作报告", text, NULL), "福建省");
+    assert_string_equal(about(*state, "政府工作报告\n——2024年1月23日在福建省第十四届人民代表大会上", text, NULL), "福建省");
+    assert_string_equal(about(*state, "政府工作报告", text, NULL), "none");
+    assert_string_equal(about(*state, "学习福建经验", "北京引才，北京留才，北京用才；北京市朝阳区、北京、北京、北京、北京、北京、北京、北京、北京、北京、北京、北京、北京、北京、北京、"
+                                      "北京、北京、北京、北京、北京、北京、北京、北京、北京、北京、北京、北京、北京", NULL), "北京市");
+}
+
 static void the_hint_breaks_a_tie(void **state)
 {
     const char *text = "北京与天津携手，北京、天津、北京和天津同行";
@@ -441,6 +452,7 @@ int main(void)
         cmocka_unit_test(nothing_in_nothing_out),
         cmocka_unit_test(an_article_is_about_the_most_special_place_that_dominates),
         cmocka_unit_test(an_article_about_everywhere_is_about_nowhere),
+        cmocka_unit_test(a_report_is_about_the_province_its_title_names),
         cmocka_unit_test(the_hint_breaks_a_tie),
         cmocka_unit_test(a_region_is_found_by_code_name_and_short_form),
         cmocka_unit_test(a_bad_table_is_refused_by_file_and_line),

@@ -202,6 +202,8 @@ static void leaves_out_control_and_zero_width_characters(void **state)
 {
     (void)state;
     NORMAL("\uFEFF人\u200B才\u00AD\0a\x1B[\u202E\u2060\uFEFF\x7F", "人才a[", 0, 8);
+    NORMAL("人\xEF\xBF\xBE\xEF\xB7\x90才\xF0\x9F\xBF\xBF", "人才", 0, 3); /* noncharacters */
+    NORMAL("\xEE\x80\x80人", "\xEE\x80\x80人", 0, 0);                     /* private use may stand for a rare character */
     NORMAL("\uFEFF", "", 0, 0); /* a byte order mark is not worth a count */
 }
 
@@ -210,6 +212,8 @@ static void keeps_joiners_between_characters_that_use_them(void **state)
     (void)state;
     NORMAL("👩\u200D🎓 می\u200Cخواهم", "👩\u200D🎓 می\u200Cخواهم", 0, 0);
     NORMAL("❤\uFE0F\u200D🔥", "❤\uFE0F\u200D🔥", 0, 0);
+    NORMAL("🏴\U000E0067\U000E0062\U000E007F 人\U000E0067", "🏴\U000E0067\U000E0062\U000E007F 人", 0, 1);
+    NORMAL("क्\u200Dष ﷽\u200Cب", "क्\u200Dष ﷽\u200Cب", 0, 0);
     NORMAL("人\u200D才\u200Ca\u200D人 \u200Da\u200D", "人才a人 a", 0, 5);
     NORMAL("\u200Da葛\U000E0100城", "a葛城", 0, 2);
 }
@@ -311,6 +315,29 @@ static void composes_random_texts_as_utf8proc_does(void **state)
     th_str_free(&s);
 }
 
+static void punctuation_and_characters_survive_whatever_stands_between_them(void **state)
+{
+    static const char *const kept[] = {"，", "。", "“", "”", "、", "：", "（", "）", "《", "》", "——", "……", "人", "才", "１", "Ａ", "㎡", "𠮷", "é", "👩\u200D🎓"};
+    static const char *const gone[] = {"\u200B", "\u00AD", "\uFEFF", "\u2060", "\x01", "\x7F", "\u202E", ""};
+    uint32_t seed = 11;
+    (void)state;
+
+    for (int round = 0; round < 3000; round++) {
+        th_str text = {0}, want = {0}, got = {0};
+        for (int i = 0; i < 12; i++) {
+            const char *piece = kept[next_random(&seed) % (sizeof kept / sizeof *kept)];
+            th_str_puts(&text, piece);
+            th_str_puts(&want, piece);
+            th_str_puts(&text, gone[next_random(&seed) % (sizeof gone / sizeof *gone)]);
+        }
+        th_text_normalise(&got, th_str_text(&text), text.len, NULL, NULL);
+        assert_string_equal(th_str_text(&got), th_str_text(&want));
+        th_str_free(&text);
+        th_str_free(&want);
+        th_str_free(&got);
+    }
+}
+
 static void is_valid_and_does_not_change_twice_for_any_bytes(void **state)
 {
     uint32_t seed = 5;
@@ -366,6 +393,7 @@ int main(void)
         cmocka_unit_test(appends_to_what_is_there),
         cmocka_unit_test(composes_every_character_as_utf8proc_does),
         cmocka_unit_test(composes_random_texts_as_utf8proc_does),
+        cmocka_unit_test(punctuation_and_characters_survive_whatever_stands_between_them),
         cmocka_unit_test(is_valid_and_does_not_change_twice_for_any_bytes),
         cmocka_unit_test(takes_linear_time_for_a_heap_of_combining_marks),
     };
