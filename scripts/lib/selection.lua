@@ -8,6 +8,7 @@ local LEVELS = { province = true, city = true, county = true, zone = true }
 --- "海沧区, 同安区" → { "海沧区", "同安区" }; Chinese commas do too.
 local function split(text)
   local items = {}
+  if not text then return items end
   for item in text:gsub("，", ","):gsub("、", ","):gmatch("[^,]+") do
     item = item:match("^%s*(.-)%s*$")
     if item ~= "" then items[#items + 1] = item end
@@ -22,7 +23,7 @@ local function level_of(name, code)
 end
 
 local function check_day(corpus, name, text)
-  if text == "" then return nil end
+  if not text or text == "" then return nil end
   if text:match "^%d%d%d%d$" then text = text .. (name == "until" and "-12-31" or "-01-01") end
   if not host.ymd(text) then corpus:refuse(('%s: expected a day such as 2024-01-31 or a year, got "%s"'):format(name, text)) end
   return text
@@ -44,9 +45,9 @@ local function check_indicators(corpus, names)
   return codes
 end
 
---- Read `regions indicators level since until` from the arguments; refuses what can not be.
+--- Read `regions indicators level since until` from the arguments, those that there are; refuses what can not be.
 function selection.new(corpus, args)
-  local level = args.level ~= "" and args.level or nil
+  local level = args.level ~= "" and args.level or nil -- nil too where a script has no such argument
   if level and not LEVELS[level] then
     corpus:refuse(('level: expected province, city, county or zone, got "%s"'):format(level))
   end
