@@ -600,7 +600,8 @@ function table_object:row(n) end
 --- local t = corpus:table { columns = { "name", "n" }, { "厦门", 3 } }
 --- t:print()
 --- ```
-function table_object:print() end
+---@param rows? integer at most so many rows, with a line that counts the rest
+function table_object:print(rows) end
 
 --- Writes it below the output folder as the ending of its name says: `.csv .tsv .md .json .ndjson .xlsx`; folders are made. Gives the path.
 --- ```lua

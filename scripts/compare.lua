@@ -20,7 +20,7 @@ local script = host.script {
     since = { default = "", doc = "a day or a year: only periods that reach it" },
     ["until"] = { default = "", doc = "a day or a year: only periods that begin by then" },
     period = { default = "all", doc = "all, or latest: of each region only its latest period" },
-    top = { default = 12, doc = "groups of figures to print; 0 prints all" },
+    top = { default = 12, doc = "groups of figures to print, and twenty times as many rows of a table; 0 prints all" },
     alone = { default = false, doc = "print the figures that can not be compared too, each with its reason" },
     lang = { default = "", doc = "zh or en; that of config.yaml when left out" },
     out = {
@@ -276,7 +276,7 @@ function script.run(corpus, args)
     { "programmes", programme_table(corpus, content.programmes) }, { "rankings", ranking_table(corpus, content.rankings) },
   }
   for _, entry in ipairs(tables) do
-    entry[2]:print()
+    entry[2]:print(20 * args.top)
     print()
   end
   if args.alone and #lone > 0 then

@@ -691,9 +691,10 @@ static int table_add(lua_State *L)
 static int table_print(lua_State *L)
 {
     th_str *out = &th_vm_of(L)->buffer;
+    lua_Integer rows = luaL_optinteger(L, 2, 0);
 
     th_str_clear(out);
-    th_table_print(self(L), out, th_terminal_width(stdout));
+    th_table_print_head(self(L), rows > 0 ? (size_t)rows : th_table_rows(self(L)), out, th_terminal_width(stdout));
     if (!th_str_ok(out))
         return luaL_error(L, "not enough memory");
     fwrite(th_str_text(out), 1, out->len, stdout);
@@ -801,7 +802,8 @@ static const th_function table_methods[] = {
      .doc = "A row as a list of cells; nil when there is none. Negative numbers count from the end.",
      .params = {{"n", "integer", NULL}}, .returns = {{"row", "any[]?", NULL}}, .example = EXAMPLE "t:row(-1)[1] --> 厦门"},
     {.name = "print", .call = table_print, .since = "0.1", .where = TH_IN_SCRIPT,
-     .doc = "Prints it, aligned by display width; on a terminal it is cut to its columns.", .example = EXAMPLE "t:print()"},
+     .doc = "Prints it, aligned by display width; on a terminal it is cut to its columns.",
+     .params = {{"rows", "integer?", "at most so many rows, with a line that counts the rest"}}, .example = EXAMPLE "t:print()"},
     {.name = "write", .call = table_write, .since = "0.1", .where = TH_IN_SCRIPT,
      .doc = "Writes it below the output folder as the ending of its name says: `.csv .tsv .md .json .ndjson .xlsx`; folders are made. Gives the path.",
      .params = {{"name", "string", NULL}, {"options", "table?", "`bom = true`: with a byte order mark, by which spreadsheets know UTF-8 in a CSV"}}, .returns = {{"path", "string", NULL}},

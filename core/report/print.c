@@ -113,11 +113,11 @@ static size_t cell_width(const struct cell *cell, th_str *scratch)
     return th_text_width(th_str_text(scratch), scratch->len);
 }
 
-static void measure(const th_table *table, struct column *columns, th_str *scratch)
+static void measure(const th_table *table, struct column *columns, size_t rows, th_str *scratch)
 {
     for (size_t c = 0; c < table->columns; c++)
         columns[c] = (struct column){.width = cell_width(&table->names[c], scratch)};
-    for (size_t i = 0; i < table->rows * table->columns; i++) {
+    for (size_t i = 0; i < rows * table->columns; i++) {
         struct column *column = &columns[i % table->columns];
         size_t width = cell_width(&table->cells[i], scratch);
         if (width > column->width)
@@ -164,6 +164,12 @@ static void add_line(th_str *out, th_str *scratch, const struct cell *cells, con
 
 void th_table_print(const th_table *table, th_str *out, size_t width)
 {
+    th_table_print_head(table, table->rows, out, width);
+}
+
+void th_table_print_head(const th_table *table, size_t rows, th_str *out, size_t width)
+{
+    size_t shown = rows < table->rows ? rows : table->rows;
     struct column *columns = calloc(table->columns ? table->columns : 1, sizeof *columns);
     th_str scratch = {0};
 
@@ -175,12 +181,14 @@ void th_table_print(const th_table *table, th_str *out, size_t width)
         th_plain_add(out, table->title, strlen(table->title));
         th_str_putc(out, '\n');
     }
-    measure(table, columns, &scratch);
+    measure(table, columns, shown, &scratch);
     if (width)
         shrink(columns, table->columns, width);
     add_line(out, &scratch, table->names, columns, table->columns);
-    for (size_t r = 0; r < table->rows; r++)
+    for (size_t r = 0; r < shown; r++)
         add_line(out, &scratch, table->cells + r * table->columns, columns, table->columns);
+    if (shown < table->rows)
+        th_str_addf(out, "… %zu more rows\n", table->rows - shown);
     out->failed |= scratch.failed;
     th_str_free(&scratch);
     free(columns);

@@ -49,6 +49,9 @@ th_cell_kind th_table_cell(const th_table *table, size_t row, size_t column, con
  * with … so that lines fit. Line breaks in a cell become a space. */
 void th_table_print(const th_table *table, th_str *out, size_t width);
 
+/* The first `rows` rows, and a line that says how many more there are. */
+void th_table_print_head(const th_table *table, size_t rows, th_str *out, size_t width);
+
 /* RFC 4180: CRLF line ends, quotes where needed, UTF-8 without BOM; a cell that a spreadsheet would take for a formula
  * (text starting with = + - @ or a tab) gets a leading apostrophe. */
 void th_table_csv(const th_table *table, th_str *out);
