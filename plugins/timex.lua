@@ -35,8 +35,8 @@ end
 local TODAY = {}
 for word in ("今天 今日 今晚 今早 昨天 昨日 昨晚 前天 明天 明日 明晚"):gmatch("%S+") do TODAY[word] = true end
 local function at_publication(text, first)
-  local bracket = text:sub(first - 3, first - 1)
-  return (bracket == "（" and TODAY[text:sub(first - 9, first - 4)]) or (text:sub(first - 1, first - 1) == "(" and TODAY[text:sub(first - 7, first - 2)])
+  if text:sub(first - 3, first - 1) == "（" then return TODAY[text:sub(first - 9, first - 4)] end
+  return text:sub(first - 1, first - 1) == "(" and TODAY[text:sub(first - 7, first - 2)]
 end
 
 --- What the forms behind may lean on: year, month and interval told in the sentence.

@@ -76,6 +76,8 @@ static const char stop_words[] =
     "永州郡 黄石公园 吉安娜 中卫视 "
     "中山大道 中山公园 中山纪念 朝阳门 朝阳沟 宝鸡蛋 鸡西瓜 盘锦旗 传承德 日常德 常德性 孝感动 孝感人 "
     "荆门户 林芝士 山南麓 山南坡 德宏观 海东青 云浮动 云浮现 河源头 梅州长 茂名声 汕尾气 贵港湾 "
+    "乌苏里 宜兴高铁 苏梅州 人民安康 华夏安康 幸福安康 祝安康 制定西 稳定西 坚定西 昆士兰州 乌海军 俄海军 巴中两国 巴中关系 巴中两军 巴中友谊 贺兰山 贡嘎山 祁连山 祁连雪山 孝义务 新乐章 "
+    "坚如磐石 密集安排 搬迁安置 高尚志 村庄河 嫩江流域 国安庆 临海平面 太平湖 面临海 濒临海 来临海 降临海 光临海 比利时 和平利用 "
     "百色彩 百色素 贺州长 崇左右 儋州官 铁岭上 辽源头 松原始 松原料 鹤岗位 双鸭山林 七台河流 阜新型 "
     "阜新增 乌海关 乌海域 赤峰值 金昌明 酒泉水 武威胁 武威慑 白银行 白银价 固原料 石嘴山林 长沙滩 长沙漠 "
     "株洲际 怀化学 娄底层 娄底线 东南平 西南平 越南平 莆田径 龙岩石 龙岩层 三明显 厦门槛 厦门票 "
@@ -94,7 +96,7 @@ static const char far_tails[] =
 
 /* As above, but only directly after the name. */
 static const char near_tails[] =
-    "交大 师大 理工 农大 医大 科大 财大 工大 林大 海大 矿大 地大 师范 职院 师院 师专 医专 农商行 农信 人寿 信托 期货 "
+    "分行 支行 分公司 交大 师大 理工 农大 医大 科大 财大 工大 林大 海大 矿大 地大 师范 职院 师院 师专 医专 农商行 农信 人寿 信托 期货 "
     "钨业 钢铁 石化 重工 药业 制药 啤酒 茅台 时代 电气!化 航空!航 港务 钼业 铝业 矿业 锂业 重汽 一汽 "
     "证券交易所 股份 广电 网讯 卷烟 稀土集团 队!伍员长列 男篮 女篮 女排 男排 国安 申花 海港队";
 /* … and what follows a line of business rather than a firm: 包头钢铁产业. */
@@ -123,7 +125,7 @@ static const char surnames[] =
     "邱谭韦贾邹石熊孟秦阎薛侯雷段郝孔邵史毛万顾赖武康贺严尹钱施洪龚";
 
 /* Foreign names are written with these: a short form after two of them is the end of one (明尼苏达州). */
-static const char foreign[] = "斯尼苏罗夫特尔拉彼得利亚维卡克洛诺伊哈托巴莫塔佛密俄里萨弗赫坦耶森伦格蒂迪艾奥";
+static const char foreign[] = "斯尼苏罗夫特尔拉彼得利亚维卡克洛诺伊哈托巴莫塔佛密俄里萨弗赫坦耶森伦格蒂迪艾奥士木良茨米兰茹乌敖舍列霍";
 
 /* The last character of a full name belongs to what follows: 福州市民, 同安区域. */
 static const char shared_ends[] = "市民 市场 市值 市面 市容 区域 区别 省份 省会 州际";

@@ -162,6 +162,20 @@ static bool is_foreign(const struct reader *r, const struct mention *m)
     return m->start >= 6 && !follows && is_one_of(r->g->foreign, before, 3) && is_one_of(r->g->foreign, before + 3, 3);
 }
 
+/* 英德米特·吉尔: a person's name goes on from the place's to its dot. `stop`: where the next place stands. */
+static bool is_of_person(const struct reader *r, const struct mention *m, const char *stop)
+{
+    const char *end = r->text + r->len, *at = r->text + m->stop;
+
+    for (int i = 0; i < 4 && at < end && at < stop; i++, at += char_len(at, end)) {
+        if (i > 0 && starts(at, end, "·", 2))
+            return true;
+        if (ends_name(r->g, at, end))
+            return false;
+    }
+    return false;
+}
+
 /* A street, a township, a lake of that name; not when the next place begins there (浙江湖州). */
 static bool is_land(const struct reader *r, const struct mention *m)
 {
@@ -179,7 +193,7 @@ static void set_aside(struct reader *r, bool organisations_too)
         const th_name *name = &r->g->names[m->term->first];
         if (m->term->kind == TH_TERM_STOP || m->term->kind == TH_TERM_GENERIC)
             m->dead = m->term->kind == TH_TERM_STOP;
-        else if (name->is_short && (is_land(r, m) || is_foreign(r, m)))
+        else if (name->is_short && (is_land(r, m) || is_foreign(r, m) || is_of_person(r, m, next)))
             m->dead = true;
         else if (!organisations_too && is_in_organisation(r, m, next))
             m->dead = true;
@@ -280,8 +294,18 @@ static bool is_county_level_city(const th_region *region)
     return region->level == TH_LEVEL_COUNTY && th_ends_with(region->name, strlen(region->name), "市", 3);
 }
 
+/* 在敦煌, 南宁至凭祥, “义乌: no longer word can begin before it. */
+static bool stands_free(const struct reader *r, const struct mention *m)
+{
+    const char *before = r->text + m->start - 3;
+
+    if (m->start == 0 || (m->start >= 1 && (unsigned char)r->text[m->start - 1] < 0x80))
+        return true;
+    return m->start >= 3 && (!is_name_char(before, 3) || is_one_of(r->g->generic_before, before, 3));
+}
+
 /* What a candidate must reach to be taken. */
-static int threshold(const struct mention *m, const th_name *name, const th_region *region)
+static int threshold(const struct reader *r, const struct mention *m, const th_name *name, const th_region *region)
 {
     if (m->term->kind == TH_TERM_WORD)
         return ADJACENT + DIRECT;
@@ -291,7 +315,9 @@ static int threshold(const struct mention *m, const th_name *name, const th_regi
         return m->term->count > 1 ? ABOVE_NAMED : 0;
     if (region->level <= TH_LEVEL_CITY)
         return 0;
-    return is_county_level_city(region) ? ABOVE_NAMED : CHILD_NAMED;
+    if (!is_county_level_city(region))
+        return CHILD_NAMED;
+    return m->term->count == 1 && stands_free(r, m) ? 0 : ABOVE_NAMED;
 }
 
 static bool after_surname(const struct reader *r, const struct mention *m)
@@ -314,7 +340,7 @@ static void choose(struct reader *r, struct mention *m, int least)
         const th_name *name = &r->g->names[m->term->first + i];
         const th_region *region = region_of(r, name);
         int backing = support(r, m, region, nearest), score = backing;
-        if (backing < threshold(m, name, region) || backing < least)
+        if (backing < threshold(r, m, name, region) || backing < least)
             continue;
         if (name->is_short && region->level <= TH_LEVEL_CITY) /* of its own right, which breaks even ties */
             score += region->level == TH_LEVEL_PROVINCE ? 3 * PARENT_NAMED : 2 * PARENT_NAMED;

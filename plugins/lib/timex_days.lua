@@ -124,7 +124,7 @@ local function year_of(f, date, year, told)
 end
 
 --- The same days a year before what was told, or the whole year before.
-local function same_period(date, year, told)
+local function same_period(year, told)
   if not year then return nil end
   if not (told.from and told.to) then return host.date(year - 1, 1, 1), host.date(year - 1, 12, 31) end
   local y1, m1, d1 = host.ymd(told.from)
@@ -157,7 +157,7 @@ function days.of(f, date, year, told)
     return from, to
   end
   if f.now then return date, date end
-  if f.same then return same_period(date, year, told) end
+  if f.same then return same_period(year, told) end
   if f.shift or f.month_shift or f.week_shift or f.back then
     if not date then return nil end
     local from, to = by_shift(f, date, told)

@@ -105,10 +105,12 @@ local lone_day = F("day", num(S("12") * digit + P("3") * S("01") + P("0") ^ -1 *
   * (until_day + -any "内 以内 之内 游 均 间 龄 照 程" * since_only ^ -1)
 
 local as_of = F("as_of", any "截至 截止到 截止" * Cc(true))
-local forms = as_of ^ -1 * (year_range + absolute + same_period + relative + this_month + today) + plan_edge + plan + old_plan + now
+local forms = as_of ^ -1 * (year_range + absolute + same_period + relative + this_month + today)
+  + plan_edge + plan + old_plan + now
   + week + as_of ^ -1 * (decade + in_century + this_period + month_day * (until_day + since_only) ^ -1) + years_back
   + as_of ^ -1 * lone_day
 
 -- A form that begins here and is not the end of a longer number or word.
-local longer = lpeg.B(digit) + lpeg.B(S(".-")) + lpeg.B(P("·")) + lpeg.B(any "第 每 半 中 隔 十 百 零 〇 两 几 数 多 同 周 某 月")
+local longer = lpeg.B(digit) + lpeg.B(S(".-")) + lpeg.B(P("·"))
+  + lpeg.B(any "第 每 半 中 隔 十 百 零 〇 两 几 数 多 同 周 某 月")
 return -longer * Ct(forms) * Cp()
