@@ -33,6 +33,8 @@ enum {
     OPT_PLUGIN = 1 << 12,
     OPT_QUIET = 1 << 13,
     OPT_VERBOSE = 1 << 14,
+    OPT_AGAINST = 1 << 22,
+    OPT_CROSS = 1 << 23,
     OPT_MARKDOWN = 1 << 24,
     OPT_LUA = 1 << 25,
     OPT_UPDATE = 1 << 26,
@@ -56,7 +58,7 @@ struct th_cli {
     const char **args; /* behind the options */
     size_t arg_count;
     const char *line; /* the command line, for the run history */
-    const char *config_file, *store, *output, *title, *date;
+    const char *config_file, *store, *output, *title, *date, *against;
     const char **articles;
     size_t article_count;
     const char **plugins;
@@ -64,7 +66,7 @@ struct th_cli {
     size_t jobs, errors;
     const char *article; /* id, path or end of a path */
     bool markdown, lua, update;
-    bool json, ndjson, csv, dropped, quiet, verbose;
+    bool cross, json, ndjson, csv, dropped, quiet, verbose;
     th_config config;
 };
 

@@ -24,6 +24,8 @@ static const option_row rows[] = {
     {OPT_TITLE, 't', "title", "TEXT", "the title to take for the text"},
     {OPT_DATE, 'd', "date", "YYYY-MM-DD", "the publication date to take for the text"},
     {OPT_ERRORS, 'e', "errors", "N", "show the first N misses, false alarms and wrong fields of each kind"},
+    {OPT_AGAINST, 'g', "against", "FILE", "show what changed since an earlier evaluation, saved with --json"},
+    {OPT_CROSS, 'x', "cross", NULL, "show F1 by article, and terms of the plugins' data that one article alone has"},
     {OPT_DROPPED, 'D', "dropped", NULL, "show what was left out of the text, and why"},
     {OPT_NDJSON, 'n', "ndjson", NULL, "read lines {\"id\":…,\"text\":…}"},
     {OPT_CSV, 'C', "csv", NULL, "print CSV"},
@@ -98,6 +100,8 @@ static th_status take(th_cli *cli, int letter, const char *value, th_error *err)
     case 'M': cli->markdown = true; break;
     case 'L': cli->lua = true; break;
     case 'u': cli->update = true; break;
+    case 'g': cli->against = value; break;
+    case 'x': cli->cross = true; break;
     case 'D': cli->dropped = true; break;
     case 'n': cli->ndjson = true; break;
     case 'C': cli->csv = true; break;

@@ -33,6 +33,10 @@ struct eval {
     th_arena *arena; /* reset after each article */
     struct scores scores;
     json_t *columns; /* table -> [columns it has of those that are scored] */
+    json_t *changes;    /* against.c: [{name, before, now}]; NULL when not asked for */
+    json_t *by_article; /* cross.c: [{where, f1: {name: figure}}]; NULL when not asked for */
+    json_t *entries;    /* cross.c: [{file, list, term, articles, hits, where}] */
+    size_t article_count; /* cross.c: articles of the store */
     bool failed;     /* memory ran out somewhere */
 };
 
@@ -134,7 +138,19 @@ th_status score_regions(struct piece *p, json_t *gold, th_error *err);
 void score_meta(struct piece *p, json_t *gold);
 th_status score_body(struct piece *p, json_t *gold, th_error *err);
 
+/* against.c: read the earlier evaluation and note what changed since, in e->changes. */
+th_status against_read(struct eval *e, const char *path, th_error *err);
+
+/* cross.c */
+/* Note the F1 of the article scored last; `before`: a copy of the counts from before it. */
+void cross_article(struct eval *e, const char *where, const json_t *before);
+/* Count the sources' terms in the articles of the store, in e->entries. */
+th_status cross_terms(struct eval *e, const th_eval_source *sources, size_t count, th_error *err);
+void cross_print(struct eval *e, th_str *out);
+
 /* print.c */
+double prf_f1(const json_t *counts);   /* negative where there is nothing to divide by */
+double share_of(const json_t *counts); /* likewise */
 void print_json(struct eval *e, th_str *out);
 void print_text(struct eval *e, th_str *out);
 

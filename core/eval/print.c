@@ -30,6 +30,18 @@ static struct prf prf_of(const json_t *counts)
     return out;
 }
 
+double prf_f1(const json_t *counts)
+{
+    return prf_of(counts).f1;
+}
+
+double share_of(const json_t *counts)
+{
+    json_int_t n = json_integer_value(json_array_get(counts, 1));
+
+    return n ? (double)json_integer_value(json_array_get(counts, 0)) / (double)n : -1;
+}
+
 /* ---- JSON ---- */
 
 static void add_name(th_str *out, const char *name, bool *first)
@@ -51,9 +63,24 @@ static void add_part(th_str *out, const char *name, double value)
 
 static void add_value(th_str *out, const json_t *value)
 {
-    if (json_is_string(value))
+    const char *name, *gap = "";
+    json_t *part;
+
+    if (json_is_string(value)) {
         th_json_text(out, json_string_value(value), json_string_length(value));
-    else
+    } else if (json_is_object(value)) {
+        th_str_putc(out, '{');
+        json_object_foreach((json_t *)value, name, part) {
+            th_str_addf(out, "%s\"%s\": ", gap, name);
+            add_value(out, part);
+            gap = ", ";
+        }
+        th_str_putc(out, '}');
+    } else if (json_is_null(value)) {
+        th_str_puts(out, "null");
+    } else if (json_is_real(value)) {
+        th_json_number(out, json_real_value(value));
+    } else
         th_str_addf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 }
 
@@ -87,13 +114,6 @@ static void add_prf(th_str *out, json_t *counts)
         add_part(out, "f1", n.f1);
         th_str_putc(out, '}');
     }
-}
-
-static double share_of(const json_t *counts)
-{
-    json_int_t n = json_integer_value(json_array_get(counts, 1));
-
-    return n ? (double)json_integer_value(json_array_get(counts, 0)) / (double)n : -1;
 }
 
 static void add_shares(th_str *out, json_t *counts)
@@ -143,6 +163,18 @@ void print_json(struct eval *e, th_str *out)
     if (e->scores.limit) {
         th_str_puts(out, ",\n \"errors\": [");
         add_list(out, e->scores.errors);
+        th_str_puts(out, "\n ]");
+    }
+    if (e->changes) {
+        th_str_puts(out, ",\n \"changes\": [");
+        add_list(out, e->changes);
+        th_str_puts(out, "\n ]");
+    }
+    if (e->by_article) {
+        th_str_puts(out, ",\n \"articles\": [");
+        add_list(out, e->by_article);
+        th_str_puts(out, "\n ],\n \"terms\": [");
+        add_list(out, e->entries);
         th_str_puts(out, "\n ]");
     }
     th_str_puts(out, ",\n \"warnings\": [");
@@ -253,6 +285,23 @@ static void print_all_errors(struct eval *e, th_str *out)
         print_errors(e, names[i], out);
 }
 
+/* What changed since the earlier evaluation. */
+static void print_changes(json_t *changes, th_str *out)
+{
+    th_str_puts(out, json_array_size(changes) ? "\nchanged since the earlier evaluation:\n" : "\nno figure has changed\n");
+    for (size_t i = 0; i < json_array_size(changes); i++) {
+        const json_t *change = json_array_get(changes, i), *before = json_object_get(change, "before"),
+                     *now = json_object_get(change, "now");
+        char old[NUMBER], new[NUMBER];
+        th_str_addf(out, "  %-36s  %5s -> %5s", field_text(change, "name"),
+                    fraction(old, json_is_real(before) ? json_real_value(before) : -1),
+                    fraction(new, json_is_real(now) ? json_real_value(now) : -1));
+        if (json_is_real(before) && json_is_real(now))
+            th_str_addf(out, "  %+.3f", json_real_value(now) - json_real_value(before));
+        th_str_putc(out, '\n');
+    }
+}
+
 void print_text(struct eval *e, th_str *out)
 {
     print_facts(e, out);
@@ -260,6 +309,10 @@ void print_text(struct eval *e, th_str *out)
     print_prf(e->scores.prf, out);
     th_str_putc(out, '\n');
     print_shares(e->scores.share, out);
+    if (e->changes)
+        print_changes(e->changes, out);
+    if (e->by_article)
+        cross_print(e, out);
     if (e->scores.limit)
         print_all_errors(e, out);
 }

@@ -51,6 +51,8 @@ static th_status score_article(struct eval *e, const json_t *entry, json_t *arti
     struct piece p;
     th_status status;
 
+    json_t *before = e->by_article ? json_deep_copy(e->scores.prf) : NULL;
+
     piece_open(&p, e, short_name(e, stem), find_article(articles, field_text(gold, "article"), stem));
     *found += p.row != NULL;
     status = score_metrics(&p, json_object_get(gold, "metrics"), lost, err);
@@ -64,6 +66,9 @@ static th_status score_article(struct eval *e, const json_t *entry, json_t *arti
         status = score_times(&p, json_object_get(gold, "times"), err);
     if (status == TH_OK)
         status = score_regions(&p, json_object_get(gold, "regions"), err);
+    if (status == TH_OK && before)
+        cross_article(e, p.where, before);
+    json_decref(before);
     if (status != TH_OK)
         return status;
     score_meta(&p, json_object_get(gold, "meta"));
@@ -110,18 +115,27 @@ th_status th_eval(const char *gold_dir, th_store *store, const th_eval_options *
     json_t *gold = NULL;
     th_status status = TH_OK;
 
+    if (options->cross)
+        e.by_article = json_array();
     if (!scores_begin(&e.scores, options->errors) || !e.arena || !e.columns)
         status = th_error_set(err, TH_ERR_NOMEM, "eval: out of memory");
     if (status == TH_OK)
         status = gold_read(gold_dir, &gold, err);
     if (status == TH_OK)
         status = score_all(&e, gold, err);
+    if (status == TH_OK && options->cross)
+        status = cross_terms(&e, options->sources, options->source_count, err);
+    if (status == TH_OK && options->against)
+        status = against_read(&e, options->against, err);
     if (status == TH_OK)
         (options->json ? print_json : print_text)(&e, out);
     if (status == TH_OK && (e.failed || !th_str_ok(out)))
         status = th_error_set(err, TH_ERR_NOMEM, "eval: out of memory");
     json_decref(gold);
     json_decref(e.columns);
+    json_decref(e.changes);
+    json_decref(e.by_article);
+    json_decref(e.entries);
     scores_end(&e.scores);
     th_arena_free(e.arena);
     return status;

@@ -152,17 +152,21 @@ static void run_sql(const struct place *place, const char *sql)
     sqlite3_close(db);
 }
 
-static th_status eval(struct place *place, bool json, size_t errors)
+static th_status eval_as(struct place *place, const th_eval_options *options)
 {
-    const th_eval_options options = {json, errors};
     th_store *store;
 
     th_str_clear(&place->out);
     th_error_clear(&place->err);
     assert_int_equal(th_store_open(&store, place->db, TH_STORE_READ, &place->err), TH_OK);
-    th_status status = th_eval(place->gold, store, &options, &place->out, &place->err);
+    th_status status = th_eval(place->gold, store, options, &place->out, &place->err);
     th_store_close(store);
     return status;
+}
+
+static th_status eval(struct place *place, bool json, size_t errors)
+{
+    return eval_as(place, &(th_eval_options){.json = json, .errors = errors});
 }
 
 static void eval_json(struct place *place)
@@ -412,6 +416,85 @@ static void shows_the_first_errors_of_each_kind_with_how_many_there_are(void **s
                            "      去年，青禾区新增人才公寓超１２００套，发放补贴3.5万元。\n\n"));
 }
 
+/* ---- an earlier evaluation, and rules tied to one article ---- */
+
+/* Save what the store gives now as `path`. */
+static void save_evaluation(struct place *place, char *path, size_t size)
+{
+    assert_int_equal(eval(place, true, 0), TH_OK);
+    snprintf(path, size, "%s/before.json", place->dir);
+    FILE *fp = fopen(path, "w");
+    assert_non_null(fp);
+    fputs(th_str_text(&place->out), fp);
+    fclose(fp);
+}
+
+static void shows_what_changed_since_an_earlier_evaluation(void **state)
+{
+    struct place *place = *state;
+    char path[64];
+
+    save_evaluation(place, path, sizeof path);
+    assert_int_equal(eval_as(place, &(th_eval_options){.against = path}), TH_OK);
+    assert_non_null(strstr(th_str_text(&place->out), "no figure has changed"));
+
+    run_sql(place, "DELETE FROM region");
+    add(place, "region", "青禾区", 0, "text, code", "'青禾区', '990101'");
+    assert_int_equal(eval_as(place, &(th_eval_options){.against = path}), TH_OK);
+    assert_non_null(strstr(th_str_text(&place->out), "changed since the earlier evaluation:\n"));
+    assert_non_null(strstr(th_str_text(&place->out), "regions: text+code                    0.000 -> 1.000  +1.000\n"));
+    assert_int_equal(eval_as(place, &(th_eval_options){.json = true, .against = path}), TH_OK);
+    assert_non_null(strstr(th_str_text(&place->out), "{\"name\": \"regions: text+code\", \"before\": 0, \"now\": 1}"));
+    unlink(path);
+}
+
+static void refuses_an_earlier_evaluation_that_is_none(void **state)
+{
+    struct place *place = *state;
+    char path[64], want[128];
+
+    snprintf(path, sizeof path, "%s/none.json", place->dir);
+    assert_int_equal(eval_as(place, &(th_eval_options){.against = path}), TH_ERR_IO);
+    snprintf(path, sizeof path, "%s/one.json", place->gold);
+    assert_int_equal(eval_as(place, &(th_eval_options){.against = path}), TH_ERR_PARSE);
+    snprintf(want, sizeof want, "%s:1:1: no earlier evaluation; save one with eval --json", path);
+    assert_string_equal(place->err.text, want);
+}
+
+static void tells_the_terms_that_one_article_alone_has(void **state)
+{
+    static const char yaml[] = "homes: [人才公寓, 公寓, 安居房]\nmore:\n  acts: { words: [发放, 落地, '7', plain] }\nlabel: 青禾区\n";
+    const th_eval_source source = {"plugins/data/homes.yaml", yaml, sizeof yaml - 1};
+    const th_eval_options options = {.cross = true, .sources = &source, .source_count = 1};
+    struct place *place = *state;
+
+    th_article two = {.path = "b/two.txt", .format = "text", .hash = "g", .title = "二", .lang = "zh",
+                      .text = "发放补贴。发放公寓。", .len = strlen("发放补贴。发放公寓。")};
+    th_store *store;
+    assert_int_equal(th_store_open(&store, place->db, TH_STORE_WRITE, &place->err), TH_OK);
+    assert_int_equal(th_store_article_save(store, &two, &place->err), TH_OK);
+    th_store_close(store);
+    assert_int_equal(eval_as(place, &options), TH_OK);
+
+    const char *out = th_str_text(&place->out);
+    assert_non_null(strstr(out, "\nF1 by article: (1) metrics: mention"));
+    assert_non_null(strstr(out, "\none  "));
+    assert_non_null(strstr(out, "\nterms of the plugins' data in 2 articles: 5; in several 1, in one 3, in none 1\n"));
+    assert_non_null(strstr(out, "\n  pages.zip!one.txt  homes.yaml  homes  人才公寓\n"));
+    assert_non_null(strstr(out, "\n  two.txt  homes.yaml  homes  公寓\n"));
+    assert_non_null(strstr(out, "\n  pages.zip!one.txt  homes.yaml  more.acts.words  落地\n"));
+    assert_null(strstr(out, "安居房"));
+}
+
+static void names_the_place_of_a_fault_in_a_source(void **state)
+{
+    const th_eval_source source = {"data/bad.yaml", "a: [b\n", 6};
+    struct place *place = *state;
+
+    assert_int_equal(eval_as(place, &(th_eval_options){.cross = true, .sources = &source, .source_count = 1}), TH_ERR_PARSE);
+    assert_memory_equal(place->err.text, "data/bad.yaml:", strlen("data/bad.yaml:"));
+}
+
 /* ---- bad gold ---- */
 
 static void check_fails(struct place *place, th_status status, const char *message)
@@ -496,6 +579,10 @@ int main(void)
         TEST(an_article_that_is_not_there_is_missed_as_a_whole),
         TEST(counts_rows_whose_span_is_no_good_and_tables_that_are_missing),
         TEST(shows_the_first_errors_of_each_kind_with_how_many_there_are),
+        TEST(shows_what_changed_since_an_earlier_evaluation),
+        TEST(refuses_an_earlier_evaluation_that_is_none),
+        TEST(tells_the_terms_that_one_article_alone_has),
+        TEST(names_the_place_of_a_fault_in_a_source),
         TEST(names_a_gold_folder_that_is_missing_or_empty),
         TEST(names_the_place_of_a_fault_in_gold),
         TEST(names_the_item_of_gold_that_lacks_something),

@@ -45,6 +45,23 @@ class Quality(World):
     def test_samples_stay_above_their_floors(self):
         self.above(self.measure(SOURCE / "samples" / "articles", SOURCE / "samples" / "gold"), SAMPLES)
 
+    def test_eval_against_an_earlier_run_and_across_articles(self):
+        first = self.measure(SOURCE / "samples" / "articles", SOURCE / "samples" / "gold")
+        earlier = self.write("before.json", json.dumps(first))
+        gold = SOURCE / "samples" / "gold"
+        self.check(0, "eval", gold, "--against", earlier, prints="no figure has changed")
+        first["prf"]["metrics: mention"]["f1"] = 0.5
+        earlier = self.write("before.json", json.dumps(first))
+        changes = json.loads(self.check(0, "eval", gold, "--against", earlier, "--json").stdout)["changes"]
+        self.assertEqual([(c["name"], c["before"]) for c in changes], [("metrics: mention", 0.5)])
+        self.check(2, "eval", gold, "--against", self.write("none.json", "{}"), says="no earlier evaluation")
+        found = json.loads(self.check(0, "eval", gold, "--cross", "--json").stdout)
+        self.assertEqual(len(found["articles"]), len(list(gold.glob("*.json"))))
+        lists = {(t["file"], t["list"]) for t in found["terms"]}
+        self.assertIn(("metric.yaml", "syntax.event"), lists)
+        self.assertTrue(all(t["hits"] >= t["articles"] for t in found["terms"]))
+        self.check(0, "eval", gold, "--cross", prints="in one article only:")
+
     @unittest.skipUnless((SHARED / "gold").is_dir(), "no shared articles here (TALENTHOST_SHARED)")
     def test_real_articles_stay_above_their_floors(self):
         self.above(self.measure(SHARED / "articles", SHARED / "gold"), REAL)
