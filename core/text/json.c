@@ -31,12 +31,33 @@ void th_json_text(th_str *out, const char *text, size_t len)
     th_str_putc(out, '"');
 }
 
+/* Whole numbers below this have at most 15 digits, which %.15g writes plainly too. */
+#define WHOLE 1e15
+
+static void add_whole(th_str *out, double value)
+{
+    char text[NUMBER_TEXT];
+    size_t at = sizeof text;
+    uint64_t left = (uint64_t)fabs(value);
+
+    do
+        text[--at] = (char)('0' + left % 10);
+    while ((left /= 10) > 0);
+    if (signbit(value))
+        text[--at] = '-';
+    th_str_add(out, text + at, sizeof text - at);
+}
+
 void th_json_number(th_str *out, double value)
 {
     char text[NUMBER_TEXT];
 
     if (!isfinite(value)) {
         th_str_puts(out, "null");
+        return;
+    }
+    if (fabs(value) < WHOLE && value == floor(value)) {
+        add_whole(out, value);
         return;
     }
     for (int digits = 15; digits <= 17; digits++) {

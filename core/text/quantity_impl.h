@@ -89,7 +89,7 @@ typedef struct listed {
 typedef struct word_list {
     listed *words; /* the longest first */
     size_t count, cap;
-    bool first[256], last[256]; /* bytes that a word begins or ends with */
+    uint8_t first[8192], last[8192]; /* a bit for each two bytes that a word begins or ends with */
 } word_list;
 
 /* What a character begins, for the fast skip; index is the code point less 0x2000. */

@@ -186,16 +186,44 @@ static int longer_first(const void *a, const void *b)
     return x->len != y->len ? (int)y->len - (int)x->len : strcmp(x->text, y->text);
 }
 
+static inline unsigned two_bytes(unsigned char a, unsigned char b)
+{
+    return (unsigned)a << 8 | b;
+}
+
+static inline bool has_bit(const uint8_t *bits, unsigned n)
+{
+    return bits[n >> 3] >> (n & 7) & 1;
+}
+
+static inline void set_bit(uint8_t *bits, unsigned n)
+{
+    bits[n >> 3] |= (uint8_t)(1 << (n & 7));
+}
+
+/* Note the bytes a word begins and ends with; beside a word of a single byte any other may stand. */
+static void note_ends(word_list *list, const listed *w)
+{
+    const unsigned char *t = (const unsigned char *)w->text;
+
+    if (w->len > 1) {
+        set_bit(list->first, two_bytes(t[0], t[1]));
+        set_bit(list->last, two_bytes(t[w->len - 2], t[w->len - 1]));
+        return;
+    }
+    for (unsigned other = 0; other < 256; other++) {
+        set_bit(list->first, two_bytes(t[0], (unsigned char)other));
+        set_bit(list->last, two_bytes((unsigned char)other, t[0]));
+    }
+}
+
 /* Sort a list so that the first word that fits is the longest, and note the characters its words begin and end with. */
 static void settle(word_list *list)
 {
     if (list->count > 0)
         qsort(list->words, list->count, sizeof *list->words, longer_first);
-    for (size_t i = 0; i < list->count; i++) {
-        const listed *w = &list->words[i];
-        list->first[(unsigned char)w->text[0]] = true;
-        list->last[(unsigned char)w->text[w->len - 1]] = true;
-    }
+    for (size_t i = 0; i < list->count; i++)
+        note_ends(list, &list->words[i]);
 }
 
 th_status th_words_read(th_units *u, const th_data *words, th_error *err)
@@ -235,7 +263,8 @@ const listed *th_listed_at(const scan *c, list_id id, size_t pos)
 {
     const word_list *list = &c->units->lists[id];
 
-    if (pos >= c->len || !list->first[(unsigned char)c->s[pos]])
+    if (pos >= c->len ||
+        !has_bit(list->first, two_bytes((unsigned char)c->s[pos], pos + 1 < c->len ? (unsigned char)c->s[pos + 1] : 0)))
         return NULL;
     for (size_t i = 0; i < list->count; i++) {
         const listed *w = &list->words[i];
@@ -249,7 +278,8 @@ const listed *th_listed_before(const scan *c, list_id id, size_t pos)
 {
     const word_list *list = &c->units->lists[id];
 
-    if (pos == 0 || !list->last[(unsigned char)c->s[pos - 1]])
+    if (pos == 0 ||
+        !has_bit(list->last, two_bytes(pos > 1 ? (unsigned char)c->s[pos - 2] : 0, (unsigned char)c->s[pos - 1])))
         return NULL;
     for (size_t i = 0; i < list->count; i++) {
         const listed *w = &list->words[i];

@@ -69,6 +69,24 @@ def run_ours(program, articles, store, jobs):
     return seconds, json.loads(done.stdout)
 
 
+def cpu_of(program, data):
+    """CPU seconds of the scanner over `data`."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([program, "quantities"], input=data, stdout=subprocess.DEVNULL, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def scanner(program, texts, size=10_000_000):
+    """MB per CPU second of the scanner with its output: `size` bytes in lines, in one line, and four times as many lines."""
+    text = "\n".join(texts).encode()
+    lines = (text * (4 * size // len(text) + 1))[:4 * size]
+    start = min(cpu_of(program, b"") for _ in range(3))
+    cost = {name: min(cpu_of(program, data) for _ in range(3)) - start
+            for name, data in (("lines", lines[:size]), ("line", lines[:size].replace(b"\n", b"")), ("long", lines))}
+    return {"scanner_lines": size / 1e6 / cost["lines"], "scanner_line": size / 1e6 / cost["line"], "scanner_long": 4 * size / 1e6 / cost["long"]}
+
+
 def measure(args, folder):
     articles, store = f"{folder}/articles", f"{folder}/ours.db"
     size, digest = corpus.make(articles, args.articles, args.seed)
@@ -98,6 +116,7 @@ def measure(args, folder):
         "python_s": theirs, "python_articles_per_s": args.articles / theirs, "python_rows": int(done.stdout or 0),
         "python_peak_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, "python_terms": len(terms),
         "python_numbers_agree": agreement, "ratio": theirs / ours,
+        **scanner(args.program, texts),
     }
 
 
@@ -110,6 +129,8 @@ def show(r):
     print(f"speed against Python    {r['ratio']:8.2f} times   (its numbers agree with the scanner's in {r['python_numbers_agree']:.1%})")
     print(f"peak memory             parent {r['parent_peak_mb']:.0f} MB, worker {r['worker_peak_mb']:.0f} MB")
     print(f"second run, nothing new {r['second_run_s']:8.3f} s   (the one before, which hashes young files: {r['rehash_s']:.3f} s)")
+    print(f"scanner, with its output {r['scanner_lines']:7.0f} MB a CPU second in lines, {r['scanner_line']:.0f} in one line of 10 MB,"
+          f" {r['scanner_long']:.0f} with four times as many lines")
     print("time by part            " + f"load {r['share_load']:.0%}  store {r['share_store']:.0%}  "
           + "  ".join(f"{k} {v:.0%}" for k, v in r["share_plugins"].items()))
     print("µs an article           " + f"load {r['us_per_article_load']:.0f}  store {r['us_per_article_store']:.0f}  "
