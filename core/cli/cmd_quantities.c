@@ -27,6 +27,16 @@ static void add_text(th_str *out, const char *text, size_t len)
         th_str_puts(out, "null");
 }
 
+/* `name` and a number, or null. */
+static void add_number(th_str *out, const char *name, double value, bool there)
+{
+    th_str_puts(out, name);
+    if (there)
+        th_json_number(out, value);
+    else
+        th_str_puts(out, "null");
+}
+
 /* Add one quantity; `*byte` and `*point` are a position known so far, in bytes and in code points. */
 static void add_quantity(th_str *out, const char *text, const th_quantity *q, size_t *byte, size_t *point)
 {
@@ -34,23 +44,16 @@ static void add_quantity(th_str *out, const char *text, const th_quantity *q, si
     *byte = q->start;
     th_str_puts(out, "{\"text\":");
     th_json_text(out, text + q->start, q->stop - q->start);
-    th_str_addf(out, ",\"start\":%zu,\"end\":%zu,\"value\":", *point,
-                *point + th_utf8_count(text + q->start, q->stop - q->start));
-    th_json_number(out, q->value);
-    th_str_puts(out, ",\"value_max\":");
-    if (q->is_range)
-        th_json_number(out, q->value_max);
-    else
-        th_str_puts(out, "null");
+    add_number(out, ",\"start\":", (double)*point, true);
+    add_number(out, ",\"end\":", (double)(*point + th_utf8_count(text + q->start, q->stop - q->start)), true);
+    add_number(out, ",\"value\":", q->value, true);
+    add_number(out, ",\"value_max\":", q->value_max, q->is_range);
     th_str_puts(out, ",\"unit\":");
     add_text(out, q->unit, strlen(q->unit));
-    th_str_addf(out, ",\"cmp\":\"%s\",\"number\":", th_cmp_name(q->cmp));
-    th_json_number(out, q->number);
-    th_str_puts(out, ",\"number_max\":");
-    if (q->is_range)
-        th_json_number(out, q->number_max);
-    else
-        th_str_puts(out, "null");
+    th_str_puts(out, ",\"cmp\":\"");
+    th_str_puts(out, th_cmp_name(q->cmp));
+    add_number(out, "\",\"number\":", q->number, true);
+    add_number(out, ",\"number_max\":", q->number_max, q->is_range);
     th_str_puts(out, ",\"written_unit\":");
     add_text(out, text + q->unit_start, q->stop - q->unit_start);
     th_str_puts(out, ",\"dimension\":");

@@ -80,6 +80,10 @@ double th_numeral_scale(uint32_t c)
 static uint32_t peek(const reader *r, size_t pos, size_t *next)
 {
     *next = pos;
+    if (pos < r->len && (unsigned char)r->text[pos] < 0x80) {
+        *next = pos + 1;
+        return (unsigned char)r->text[pos];
+    }
     return pos < r->len ? th_fold_width(th_utf8_next(r->text, r->len, next)) : 0;
 }
 

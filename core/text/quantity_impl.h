@@ -157,28 +157,62 @@ static inline bool ends(const scan *c, size_t pos, const char *word)
     return n <= pos && c->s[pos - 1] == word[n - 1] && memcmp(c->s + pos - n, word, n) == 0;
 }
 
+/* The Han character or its like in the three bytes at `s`; 0 when there is none, or one that needs a closer look. */
+static inline uint32_t three_bytes(const char *s)
+{
+    unsigned char a = (unsigned char)s[0], b = (unsigned char)s[1], c = (unsigned char)s[2];
+
+    if (a <= 0xE0 || a > 0xEF || a == 0xED || (b & 0xC0) != 0x80 || (c & 0xC0) != 0x80)
+        return 0;
+    return (uint32_t)((a & 15) << 12 | (b & 63) << 6 | (c & 63));
+}
+
 /* The character at or before a place, width folded, 0 at the text's ends. */
 static inline uint32_t char_at(const scan *c, size_t pos)
 {
-    return pos < c->len ? th_fold_width(th_utf8_next(c->s, c->len, &pos)) : 0;
+    uint32_t ch;
+
+    if (pos >= c->len)
+        return 0;
+    if ((unsigned char)c->s[pos] < 0x80)
+        return (unsigned char)c->s[pos];
+    ch = c->len - pos >= 3 ? three_bytes(c->s + pos) : 0;
+    return th_fold_width(ch ? ch : th_utf8_next(c->s, c->len, &pos));
 }
 
 static inline uint32_t char_before(const scan *c, size_t pos)
 {
-    return pos > 0 ? th_fold_width(th_utf8_prev(c->s, &pos)) : 0;
+    uint32_t ch;
+
+    if (pos == 0)
+        return 0;
+    if ((unsigned char)c->s[pos - 1] < 0x80)
+        return (unsigned char)c->s[pos - 1];
+    ch = pos >= 3 ? three_bytes(c->s + pos - 3) : 0;
+    return th_fold_width(ch ? ch : th_utf8_prev(c->s, &pos));
 }
 
 static inline size_t step_over(const scan *c, size_t pos)
 {
-    if (pos < c->len)
-        th_utf8_next(c->s, c->len, &pos);
+    if (pos >= c->len)
+        return pos;
+    if ((unsigned char)c->s[pos] < 0x80)
+        return pos + 1;
+    if (c->len - pos >= 3 && three_bytes(c->s + pos))
+        return pos + 3;
+    th_utf8_next(c->s, c->len, &pos);
     return pos;
 }
 
 static inline size_t step_back(const scan *c, size_t pos)
 {
-    if (pos > 0)
-        th_utf8_prev(c->s, &pos);
+    if (pos == 0)
+        return 0;
+    if ((unsigned char)c->s[pos - 1] < 0x80)
+        return pos - 1;
+    if (pos >= 3 && three_bytes(c->s + pos - 3))
+        return pos - 3;
+    th_utf8_prev(c->s, &pos);
     return pos;
 }
 

@@ -4,6 +4,8 @@
 
 #include "text/quantity_impl.h"
 
+enum { MAX_GROUPS = 6 }; /* of three digits behind the first, so that a long table is read once */
+
 /* The place behind an optional blank. */
 static size_t skip_blank(const scan *c, size_t pos)
 {
@@ -134,7 +136,7 @@ static void read_groups(const scan *c, reading *r)
 
     if (!r->n.arabic || r->n.decimal || r->n.grouped || r->n.big || r->n.digits > 3 || r->n.leading_zero)
         return;
-    while (is_blank(char_at(c, pos))) {
+    while (is_blank(char_at(c, pos)) && groups < MAX_GROUPS) {
         size_t p = step_over(c, pos), n = 0;
         double group = 0;
 

@@ -66,7 +66,8 @@ const unit_entry *th_unit_at(const scan *c, size_t pos)
     for (int i = u->head[bucket]; i >= 0; i = u->units[i].next) {
         const unit_entry *e = &u->units[i];
 
-        if ((best != NULL && e->len <= best->len) || e->len > c->len - pos || memcmp(c->s + pos, e->form, e->len) != 0)
+        if ((best != NULL && e->len <= best->len) || e->len > c->len - pos ||
+            c->s[pos + e->len - 1] != e->form[e->len - 1] || memcmp(c->s + pos, e->form, e->len) != 0)
             continue;
         if (e->len < other ||
             (is_letter((uint32_t)(unsigned char)e->form[e->len - 1]) && is_alnum(char_at(c, pos + e->len))))

@@ -35,7 +35,7 @@ size_t th_word_at(const scan *c, const word_index *x, size_t pos, unsigned bucke
         size_t from = pos - w->offset;
 
         if (w->offset > pos || w->len > c->len - from || w->len - w->offset <= (int)best ||
-            memcmp(c->s + from, w->text, w->len) != 0)
+            c->s[from + w->len - 1] != w->text[w->len - 1] || memcmp(c->s + from, w->text, w->len) != 0)
             continue;
         if (w->unless == NULL || !char_at_in(c, from + w->len, w->unless))
             best = (size_t)w->len - w->offset;
@@ -268,7 +268,8 @@ const listed *th_listed_at(const scan *c, list_id id, size_t pos)
         return NULL;
     for (size_t i = 0; i < list->count; i++) {
         const listed *w = &list->words[i];
-        if (w->len <= c->len - pos && memcmp(c->s + pos, w->text, w->len) == 0)
+        if (w->len <= c->len - pos && c->s[pos + w->len - 1] == w->text[w->len - 1] &&
+            memcmp(c->s + pos, w->text, w->len) == 0)
             return w;
     }
     return NULL;
@@ -283,7 +284,8 @@ const listed *th_listed_before(const scan *c, list_id id, size_t pos)
         return NULL;
     for (size_t i = 0; i < list->count; i++) {
         const listed *w = &list->words[i];
-        if (w->len <= pos && c->s[pos - 1] == w->text[w->len - 1] && memcmp(c->s + pos - w->len, w->text, w->len) == 0 &&
+        if (w->len <= pos && c->s[pos - 1] == w->text[w->len - 1] && c->s[pos - w->len] == *w->text &&
+            memcmp(c->s + pos - w->len, w->text, w->len) == 0 &&
             (w->not_after == NULL || !char_before_in(c, pos - w->len, w->not_after)))
             return w;
     }

@@ -220,6 +220,25 @@ static void a_line_of_ten_megabytes_is_read_to_its_end(void **state)
     check_long_line(*state, "7", 10000000, 0);
 }
 
+/* Texts in which every number looks far ahead: a scan that looked again and again would not end. */
+static void long_runs_of_half_numbers_are_read_once(void **state)
+{
+    static const char *const runs[] = {"111 ", "一", "1/", "5至", "百分之", "三又", "1e", "第3、", "一百 ", "12元3角", "- ", "1.", "五块",
+                                       "3米", "2^"};
+    enum { TIMES = 200000 };
+
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+        th_str text = {0};
+        for (int n = 0; n < TIMES; n++)
+            th_str_puts(&text, runs[i]);
+        th_str_puts(&text, "a");
+        th_quantities found = scan(*state, text.data, text.len);
+        for (size_t k = 0; k < found.count; k++)
+            assert_true(found.items[k].stop <= text.len);
+        th_str_free(&text);
+    }
+}
+
 static void a_unit_line_that_lacks_a_field_names_its_line(void **state)
 {
     static const struct {
@@ -318,6 +337,7 @@ int main(void)
         cmocka_unit_test(every_cut_of_a_text_is_read_within_its_end),
         cmocka_unit_test(a_value_beyond_a_double_is_refused),
         cmocka_unit_test(a_line_of_ten_megabytes_is_read_to_its_end),
+        cmocka_unit_test(long_runs_of_half_numbers_are_read_once),
         cmocka_unit_test(a_unit_line_that_lacks_a_field_names_its_line),
         cmocka_unit_test(a_word_line_that_does_not_fit_names_its_line),
         cmocka_unit_test(words_in_the_file_decide),
