@@ -67,8 +67,12 @@ static bool names_class(const scan *c, const reading *r)
 {
     size_t pos = r->unit_stop;
 
+    const listed *after = th_listed_at(c, LIST_AFTER, pos);
+
     if (at(c, pos, "级"))
         return true;
+    if (after != NULL && th_is_han(char_at(c, pos + after->len)) && !char_at_in(c, pos + after->len, "的和与"))
+        return true; /* 万吨标准煤以上企业 */
     if (strcmp(r->dimension, "money") == 0)
         return th_listed_at(c, LIST_CLASS, pos) != NULL;
     for (int i = 0; i < 12 && pos < c->len && th_is_han(char_at(c, pos)); i++, pos = step_over(c, pos))

@@ -204,7 +204,7 @@ void th_read_sign(const scan *c, reading *r)
     size_t from = step_back(c, r->start);
     uint32_t before = char_before(c, from);
 
-    if ((sign == 0x8D1F || sign == 0x8CA0) && char_before_in(c, from, "肩担胜抱辜自欠背正胜"))
+    if ((sign == 0x8D1F || sign == 0x8CA0) && char_before_in(c, from, "肩担胜抱辜自欠背正税减债"))
         return;
     if (sign == '-' || sign == 0x2212) {
         if (is_alnum(before) || before == '-' || before == ')' || before == 0x2014 || before == '.' || before == '%')

@@ -46,7 +46,7 @@ bool th_is_ordinal_unit(const scan *c, const reading *r)
 
     switch (r->unit->role) {
     case ROLE_SESSION:
-        if (char_at_in(c, r->unit_stop, "一二三四五六七八九全人政中常") && !at(c, r->unit_stop, "中国"))
+        if (char_at_in(c, r->unit_stop, "一二三四五六七八九全人政中常历") && !at(c, r->unit_stop, "中国"))
             return true;
         return !(one_char && r->low != 1) && !r->inner && !is_counted(c, r->start);
     case ROLE_ISSUE: return !r->inner && !is_counted(c, r->start);
