@@ -135,6 +135,10 @@ bool th_read_unit(scan *c, reading *r)
     if (r->base != NULL)
         return true;
     pos = read_inner(c, r, r->stop);
+    if (pos == r->stop && r->n.arabic && is_blank(char_at(c, pos))) { /* 300 余 人 */
+        pos = read_inner(c, r, step_over(c, pos));
+        pos = r->inner ? pos : r->stop;
+    }
     after = is_blank(char_at(c, pos)) ? step_over(c, pos) : pos;
     r->unit = th_unit_at(c, after);
     if (r->unit == NULL && (r->n.arabic || r->n.big) && th_listed_at(c, LIST_NOUN, after) == NULL)

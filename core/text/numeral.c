@@ -87,6 +87,11 @@ static uint32_t peek(const reader *r, size_t pos, size_t *next)
     return pos < r->len ? th_fold_width(th_utf8_next(r->text, r->len, next)) : 0;
 }
 
+static bool is_blank_char(uint32_t c)
+{
+    return c == ' ' || c == 0x3000 || c == 0xA0;
+}
+
 static bool is_arabic(uint32_t c)
 {
     return c >= '0' && c <= '9';
@@ -331,8 +336,12 @@ static void read_more(reader *r)
     uint32_t c = peek(r, r->pos, &pos);
     double scale;
 
+    if (is_blank_char(c))
+        c = peek(r, pos, &pos);
     if (c != 0x591A && c != 0x4F59 && c != 0x6765) /* 多 余 来 */
         return;
+    if (is_blank_char(peek(r, pos, &next)))
+        pos = next;
     scale = th_numeral_scale(peek(r, pos, &next));
     if (scale < 1e4 || is_prefix_of_unit(r, next, scale) || r->out->more || r->out->roughly)
         return;
@@ -357,18 +366,25 @@ static bool read_score(reader *r)
     return true;
 }
 
-/* 三 百 二 十, 三百 二十: a space inside a Chinese numeral, where the numeral goes on with a smaller scale or ends the text. */
+/* A blank inside a numeral: before 万 or 亿 (10 亿), or in a Chinese one that goes on with a smaller scale or ends the text
+ * (三 百 二 十). */
 static void skip_space(reader *r)
 {
     size_t next, after, behind;
     uint32_t c;
 
-    if (r->pos >= r->len || peek(r, r->pos, &next) != ' ' || !r->any || r->cur_arabic || r->out->arabic)
+    if (r->pos >= r->len || !r->any || !is_blank_char(peek(r, r->pos, &next)))
         return;
     c = peek(r, next, &after);
+    if (r->out->arabic || r->cur_arabic) { /* 10 亿, 3.5 千万 */
+        if (r->has_cur && (th_numeral_scale(c) >= 1e4 ||
+                           (th_numeral_scale(c) > 0 && th_numeral_scale(peek(r, after, &behind)) >= 1e4)))
+            r->pos = next;
+        return;
+    }
     if (r->has_cur ? th_numeral_scale(c) > 0
                    : th_numeral_digit(c) >= 0 && (after >= r->len || th_numeral_scale(peek(r, after, &behind)) > 0 ||
-                                                  (peek(r, after, &behind) == ' ' &&
+                                                  (is_blank_char(peek(r, after, &behind)) &&
                                                    th_numeral_scale(peek(r, behind, &after)) > 0)))
         r->pos = next;
 }

@@ -71,7 +71,8 @@ static bool names_class(const scan *c, const reading *r)
 
     if (at(c, pos, "级"))
         return true;
-    if (after != NULL && th_is_han(char_at(c, pos + after->len)) && !char_at_in(c, pos + after->len, "的和与"))
+    if (after != NULL && th_is_han(char_at(c, pos + after->len)) && !char_at_in(c, pos + after->len, "的和与并") &&
+        !char_before_in(c, r->start, "在达到至超破约近逾于"))
         return true; /* 万吨标准煤以上企业 */
     if (strcmp(r->dimension, "money") == 0)
         return th_listed_at(c, LIST_CLASS, pos) != NULL;

@@ -256,9 +256,12 @@ bool th_read_number(const scan *c, size_t pos, reading *r)
 /* The number's second half behind 至, —, -, ~ or 到; false when there is none. */
 static bool read_second(const scan *c, const reading *r, size_t pos, reading *second)
 {
-    uint32_t link = char_at(c, pos);
-    size_t next = step_over(c, pos);
+    uint32_t link;
+    size_t next;
 
+    pos = skip_blank(c, pos);
+    link = char_at(c, pos);
+    next = skip_blank(c, step_over(c, pos));
     if (!is_dash(link) && link != 0x81F3 && link != 0x5230)
         return false;
     if (is_dash(link) && is_dash(char_at(c, next)))
@@ -316,6 +319,7 @@ bool th_read_range(scan *c, reading *r, size_t *bad)
     if (r->is_range || r->half || !read_second(c, r, link, &second))
         return false;
     th_read_unit(c, &second);
+    link = skip_blank(c, link);
     if (!is_range(c, r, &second, char_at(c, link) == 0x5230 || char_at(c, link) == 0x81F3, bad))
         return false;
     if (r->unit == NULL && second.n.scale > 1 && r->n.scale == 1 && r->low < second.low &&

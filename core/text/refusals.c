@@ -95,6 +95,8 @@ bool th_is_code(const scan *c, const reading *r)
 
     if (!r->n.arabic)
         return false;
+    if (is_blank(before) && r->n.digits == 1 && is_digit(char_before(c, step_back(c, r->start))))
+        return true; /* 1 8 5 8 亿: the last of digits set apart */
     if (is_letter(before) && !amount && r->money == NULL)
         return true;
     if (before == '.' || is_stroke(before) || before == '+' || before == '_' || before == '*' || before == 0xD7 ||
