@@ -36,7 +36,7 @@ static bool stands_bare(const scan *c, const reading *r, const comparison *cmp)
     uint32_t after = char_at(c, r->unit_stop);
     bool closed = after == 0 || !(th_is_han(after) || is_alnum(after) || after == '%');
 
-    if (is_alone(c, r))
+    if (is_alone(c, r) || (r->n.single && r->low < 0 && closed))
         return true;
     if (r->n.bare)
         return cmp->found && closed;
@@ -162,6 +162,8 @@ static bool is_mere_word(const scan *c, const reading *r)
     if (!r->n.single || r->is_share || r->base != NULL || r->start == 0)
         return false;
     after = char_at(c, r->stop);
+    if (char_before_in(c, r->start, "负負") && !th_is_han(after))
+        return false;
     return !is_dash(after) && after != 0x81F3 && after != 0x5230 && !is_alone(c, r);
 }
 
