@@ -96,7 +96,7 @@ static const char far_tails[] =
 
 /* As above, but only directly after the name. */
 static const char near_tails[] =
-    "分行 支行 分公司 交大 师大 理工 农大 医大 科大 财大 工大 林大 海大 矿大 地大 师范 职院 师院 师专 医专 农商行 农信 人寿 信托 期货 "
+    "分行 支行 分公司 生产建设兵团 交大 师大 理工 农大 医大 科大 财大 工大 林大 海大 矿大 地大 师范 职院 师院 师专 医专 农商行 农信 人寿 信托 期货 "
     "钨业 钢铁 石化 重工 药业 制药 啤酒 茅台 时代 电气!化 航空!航 港务 钼业 铝业 矿业 锂业 重汽 一汽 "
     "证券交易所 股份 广电 网讯 卷烟 稀土集团 队!伍员长列 男篮 女篮 女排 男排 国安 申花 海港队";
 /* … and what follows a line of business rather than a firm: 包头钢铁产业. */
