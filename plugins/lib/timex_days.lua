@@ -9,11 +9,12 @@ local function last_of(y, m) return host.date(y, m + 1, 0) end
 local function months_of(y, first, last) return host.date(y, first, 1), last_of(y, last) end
 local function one(day) return day, day end
 
---- The year that 今年 means. A piece of early January that mostly speaks of the year before reports that year.
+--- The year that 今年 means. A piece of early January that mostly speaks of the year before reports that year, unless it is a
+--- day's news or calls that year 去年.
 function days.writing_year(a)
   if not a.date then return nil end
   local y, m, d = host.ymd(a.date)
-  if m == 1 and d <= 15 then
+  if m == 1 and d <= 15 and not a.text:find("去年", 1, true) and not a.text:find("今天", 1, true) then
     local _, before = a.text:gsub(("%d年"):format(y - 1), "")
     local _, own = a.text:gsub(("%d年"):format(y), "")
     if before > own then return y - 1 end

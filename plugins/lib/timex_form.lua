@@ -51,13 +51,13 @@ local months = month_n * P("月") ^ -1 * space * to * space * month_n * P("月")
 local edge = any "年初 初" * Cc(1) * Cc(1) + any "年底 年末 底 末" * Cc(12) * Cc(12)
 
 local third = P("上旬") * Cc(1) + P("中旬") * Cc(2) + P("下旬") * Cc(3)
-local month_day = F("month", month_n) * P("月")
+local month_day = F("month", month_n) * P("月") * -(P("初") * cn_number)
   * ((space * F("day", day_n) * any "日 号") + F("third", third) + P("份") ^ -1 * any "底 末 初" ^ -1)
 local period = F("period", Ct(half + quarters + first_months + months + edge))
 local month_or_part = space * (period + month_day)
 
 -- 以来 opens an interval that ends at publication; the event it dates from may stand between (2024年开展评议以来).
-local stop = any "， 。 ； 、 ！ ？ ： , ; : 年 月 “ ” （ ）" + P("\n")
+local stop = any "是 ， 。 ； 、 ！ ？ ： , ; : 年 月 “ ” （ ）" + P("\n")
 local since = F("since", any "以来 来" * -any "自 到 源 临 看 说 宾 访 年 华" * Cc(true))
 local since_only = F("since", P("以来") * Cc(true))
 local since_event = F("since", (char - stop - P("以来")) ^ 1 * P("以来") * Cc(true))
