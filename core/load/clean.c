@@ -173,6 +173,14 @@ static th_status mark_lines(const th_chrome *chrome, th_draft *d, const th_rule 
     return TH_OK;
 }
 
+static bool is_office(const th_chrome *chrome, const char *text, size_t len)
+{
+    th_view v;
+
+    th_view_make(&v, text, len, false);
+    return th_words_before(&chrome->media, &v, 0, v.n) || th_words_before(&chrome->organisations, &v, 0, v.n);
+}
+
 /* A label alone in its line, as tables have it: the line after it is its value. */
 static bool read_pair(const th_chrome *chrome, th_draft *d, th_line *label, th_line *value)
 {
@@ -184,12 +192,33 @@ static bool read_pair(const th_chrome *chrome, th_draft *d, th_line *label, th_l
         return false;
     memcpy(text, text_of(d, label), n);
     memcpy(text + n, text_of(d, value), m);
-    if (!th_info_read(chrome, text, n + m, &info) || info.is_label)
+    /* A label may as well be empty, and the next line the article's. */
+    bool numbers = false;
+    for (size_t i = n; i < n + m; i++)
+        numbers |= text[i] >= '0' && text[i] <= '9';
+    if (m < 3 || !memcmp(text + n + m - 3, "：", 3) || !th_info_read(chrome, text, n + m, &info) || info.is_label)
+        return false;
+    bool office = info.has_source && is_office(chrome, text + info.source_start, info.source_stop - info.source_start);
+    if (!office && !info.date[0] && !info.made[0] && !info.name_count && info.title_stop == info.title_start && !numbers)
         return false;
     th_info_take(d, &info, text, n + m);
     drop_line(d, label, th_info_reason(&info));
     drop_line(d, value, th_info_reason(&info));
     return true;
+}
+
+/* "时间：2024年3月5日" under the text is when something takes place, not when it was published. */
+static bool is_appointment(const th_draft *d, const th_line *line, const th_info *info)
+{
+    size_t n = info->date_label.stop - info->date_label.start;
+    const char *label = text_of(d, line) + info->date_label.start;
+    bool bare = n == 6 && (!memcmp(label, "时间", 6) || !memcmp(label, "日期", 6));
+    bool more = info->has_source || info->has_author || info->has_editor || info->has_count || info->has_tool;
+
+    for (const th_line *at = d->lines; bare && !more && at < line; at++)
+        if (!at->reason && !at->outside && len_of(at) >= PROSE_BYTES)
+            return true;
+    return false;
 }
 
 /* Drop address lines, ornaments and lines of nothing but fields; `*is_editor` = an editor's name stands in it. */
@@ -211,6 +240,8 @@ static void read_info(const th_chrome *chrome, th_draft *d, th_line *line, bool 
         return;
     }
     if (!th_info_read(chrome, text_of(d, line), len_of(line), &info))
+        return;
+    if (is_appointment(d, line, &info))
         return;
     if (info.is_label && line + 1 < d->lines + d->count && read_pair(chrome, d, line, line + 1))
         return;

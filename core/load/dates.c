@@ -230,6 +230,8 @@ bool th_date_of_field(const char *field, char out[11])
 {
     size_t digits = strspn(field, "0123456789");
 
+    if (!field[digits] && digits == 5 && *field >= '3' && *field <= '5') /* a spreadsheet's day: since 1899-12-30 */
+        return from_seconds((atoll(field) - 25569) * 86400, out);
     if (!field[digits] && digits == 8)
         return from_digits(field, out);
     if (!field[digits] && (digits == 10 || digits == 13))

@@ -305,7 +305,7 @@ static bool take_count(parser *p, size_t i)
     while (p->pos < p->v->n && (is_digit(p->v->c[p->pos]) || p->v->c[p->pos] == '+' || p->v->c[p->pos] == 0x4e07 || p->v->c[p->pos] == '.'))
         p->pos++;
     p->info->has_count = true;
-    return ends_at(p, p->pos) || p->v->c[p->pos] == 0x6b21 || p->v->c[p->pos] == 0x4eba; /* 次 人 */
+    return ends_at(p, p->pos) || at(p, p->pos) == '{' || p->v->c[p->pos] == 0x6b21 || p->v->c[p->pos] == 0x4eba; /* 次 人 */
 }
 
 static bool take_editor(parser *p, size_t i)
@@ -482,6 +482,21 @@ static bool take_number(parser *p)
     return true;
 }
 
+/* {{ count }}: a value that the page's program never filled in. */
+static bool take_template(parser *p)
+{
+    size_t i = p->pos;
+
+    if (at(p, i) != '{' || at(p, i + 1) != '{')
+        return false;
+    while (i < p->v->n && p->v->c[i] != '}')
+        i++;
+    while (i < p->v->n && p->v->c[i] == '}')
+        i++;
+    p->pos = i;
+    return true;
+}
+
 static bool take_next(parser *p)
 {
     char date[11];
@@ -520,7 +535,8 @@ static bool take_next(parser *p)
         p->pos += n;
         return true;
     }
-    return take_number(p) || take_lender(p) || take_reversed(p) || take_medium(p) || take_account(p);
+    return take_number(p) || take_lender(p) || take_reversed(p) || take_medium(p) || take_template(p) ||
+           take_account(p);
 }
 
 /* "发布日期：" and no more. */
@@ -554,18 +570,21 @@ bool th_info_read(const th_chrome *chrome, const char *text, size_t len, th_info
             return false;
     }
     if (p.account.stop && info->date[0]) {
-        p.guess_start = v.at[p.account.start];
-        p.guess_stop = v.at[p.account.stop];
-        if (p.writer.stop)
-            add_name(&p, p.writer.start, p.writer.stop);
-        info->has_author |= p.writer.stop > 0;
+        th_name writer = p.guess_stop ? p.account : p.writer; /* a medium among them is the account */
+        if (!p.guess_stop) {
+            p.guess_start = v.at[p.account.start];
+            p.guess_stop = v.at[p.account.stop];
+        }
+        if (writer.stop)
+            add_name(&p, writer.start, writer.stop);
+        info->has_author |= writer.stop > 0;
     }
     if (info->date[0] && p.guess_stop && !info->has_source) {
         info->has_source = info->is_guess = true;
         info->source_start = p.guess_start;
         info->source_stop = p.guess_stop;
     }
-    info->is_label = p.label.stop && !info->name_count && !info->date[0] && !info->made[0] && info->source_start == info->source_stop &&
+    info->is_label = p.label.stop && !p.label.start && !info->name_count && !info->date[0] && !info->made[0] && info->source_start == info->source_stop &&
                      info->title_start == info->title_stop && ends_with_label(&p);
     return info->has_source || info->has_author || info->has_editor || info->has_photo || info->has_count || info->has_tool ||
            info->has_field || info->date[0] || info->made[0];

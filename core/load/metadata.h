@@ -52,7 +52,7 @@ size_t th_skip_spaces(const th_view *view, size_t i);
 /* The first date written in `text`, or false. */
 bool th_date_find(const char *text, size_t len, char out[11]);
 
-/* The day a field that holds nothing but a date means: any written form, 20240305, seconds or milliseconds since 1970 (in
+/* The day a field that holds nothing but a date means: any written form, 20240305, a spreadsheet's day number, seconds or milliseconds since 1970 (in
  * China's time, as is an instant in UTC). */
 bool th_date_of_field(const char *field, char out[11]);
 

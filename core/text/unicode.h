@@ -12,7 +12,7 @@
 
 /* The version of everything in text/ and load/ that shapes `article.text` and its spans. Raise it when a change of the
  * code changes results: every stored result of an older version is then stale. */
-#define TH_TEXT_VERSION "1"
+#define TH_TEXT_VERSION "2"
 
 /* Decode the character at `text[*pos]` and step over it. A damaged byte gives U+FFFD and one byte's step. */
 uint32_t th_utf8_next(const char *text, size_t len, size_t *pos);

@@ -98,10 +98,26 @@ static void reads_information_lines(void **state)
         {"江城日报 2024-03-18", "江城日报", "2024-03-18", ""},
         {"责任编辑：陈静", "", "", ""},
         {"作者：买买提·艾力", "", "", "买买提·艾力"},
+        {"文/图 张三丰", "", "", "张三丰"},
+        {"文/图 记者 赵小满", "", "", "赵小满"},
+        {"图/文 赵小满", "", "", "赵小满"},
+        {"图文：赵小满", "", "", "赵小满"},
+        {"文/赵小满 图/胡杨", "", "", "赵小满"},
+        {"撰文：赵小满 摄影：胡杨 编辑：何静 校对：周密", "", "", "赵小满"},
+        {"时间：2023-11-02 来源：河湾融媒 作者：文/周密 图/胡杨", "河湾融媒", "2023-11-02", "周密"},
+        {"来源： 发布时间：2024-01-23 09:10 浏览次数：", "", "2024-01-23", ""},
+        {"来源：《江城日报》 编辑：何静", "江城日报", "", ""},
+        {"稿源：江城日报 供稿：赵小满", "江城日报", "", "赵小满"},
+        {"索引号：JC-2024-1 文号：江政〔2024〕8号 发布日期：2024年3月8日", "", "2024-03-08", ""},
+        {"原创 赵小满 江城发布 2024-01-05 20:30 发表于江城", "江城发布", "2024-01-05", "赵小满"},
+        {"2024-01-05 18:22 发布于江城", "", "2024-01-05", ""},
+        {"发布时间：2024-01-29 08:57:33 信息来源：江城日报 浏览量： {{ pvCount }} A+ | A- | 打印", "江城日报", "2024-01-29", ""},
+        {"二○二三年十一月二日", "", "2023-11-02", ""},
+        {"2024/3/8 16:20", "", "2024-03-08", ""},
     };
     static const char *const prose[] = {
         "记者从会上获悉，今年引进人才三百人", "2024年县人才夜市开市", "来源广泛的人才队伍", "编辑部的故事",
-        "图书馆向人才开放", "文化赋能产业发展", "视频会议在京召开", "大学生就业", "源头活水来",
+        "图书馆向人才开放", "文化赋能产业发展", "视频会议在京召开", "大学生就业", "源头活水来", "打印设备制造", "分享发展红利", "首页", "上海", "收藏文物一百件", "时间就是效率",
     };
     rules *r = *state;
 
@@ -128,6 +144,48 @@ static void reads_information_lines(void **state)
         th_info info;
         if (th_info_read(&r->chrome, prose[i], strlen(prose[i]), &info))
             fail_msg("taken for an information line: %s", prose[i]);
+    }
+}
+
+static void reads_the_day_of_any_field(void **state)
+{
+    static const struct {
+        const char *field, *day;
+    } cases[] = {{"2024-01-23", "2024-01-23"},           {"2024/1/3", "2024-01-03"},           {"2024.01.23 08:00", "2024-01-23"},
+                 {"20240123", "2024-01-23"},             {"1704450120", "2024-01-05"},         {"1704450120000", "2024-01-05"},
+                 {"2024-01-05T16:30:00Z", "2024-01-06"}, {"2024-01-05T15:59:59.000Z", "2024-01-05"},
+                 {"2024-01-05T23:30:00+08:00", "2024-01-05"}, {"45314", "2024-01-23"},         {"2024年1月23日 星期二", "2024-01-23"},
+                 {"二〇二四年一月二十三日", "2024-01-23"}, {"2024年", ""},                       {"20241399", ""}, {"2024-02-30", ""}, {"", ""}, {"12", ""}};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char day[11] = "";
+        bool found = th_date_of_field(cases[i].field, day);
+        assert_int_equal(found, cases[i].day[0] != '\0');
+        if (found)
+            assert_string_equal(day, cases[i].day);
+    }
+}
+
+static void reads_the_day_of_an_address(void **state)
+{
+    static const struct {
+        const char *url, *day;
+        bool path; /* a path says it too */
+    } cases[] = {{"http://a.example/zw/202401/t20240123_1.htm", "2024-01-23", true}, {"http://a.example/2024-01/23/c_113.htm", "2024-01-23", true},
+                 {"http://a.example/2024/01/23/x.html", "2024-01-23", true},         {"http://a.example/2024/0123/x.html", "2024-01-23", true},
+                 {"http://a.example/20240123/x.html", "2024-01-23", false},          {"http://a.example/art_20240123.html", "2024-01-23", false},
+                 {"http://a.example/c_1130001.html", "", false},                     {"http://a.example/20240000123.html", "", false},
+                 {"http://a.example/2024/99/99/", "", false},                        {"http://a.example/", "", false}};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char day[11] = "";
+        th_date_of_address(cases[i].url, day);
+        assert_string_equal(day, cases[i].day);
+        day[0] = '\0';
+        th_date_of_path(cases[i].url + 5, day);
+        assert_string_equal(day, cases[i].path ? cases[i].day : "");
     }
 }
 
@@ -188,6 +246,8 @@ int main(void)
         cmocka_unit_test(reads_dates_in_all_written_forms),
         cmocka_unit_test(splits_names_that_run_together),
         cmocka_unit_test(reads_information_lines),
+        cmocka_unit_test(reads_the_day_of_any_field),
+        cmocka_unit_test(reads_the_day_of_an_address),
         cmocka_unit_test(a_photographer_is_no_author),
         cmocka_unit_test(cleans_titles),
         cmocka_unit_test(a_disclaimer_names_no_source_and_several_links_no_address),

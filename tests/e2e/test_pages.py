@@ -36,6 +36,21 @@ class Pages(World):
                 for field in ("title", "date", "source", "authors", "url"):
                     self.assertEqual(bool(found[name][field]), field in found[name]["origins"], f"origin of {field}")
 
+    def test_a_line_is_dropped_or_kept_by_what_it_is(self):
+        lines = json.loads((PAGES.parent / "lines.json").read_text(encoding="utf-8"))
+        report = json.loads((PAGES / "expected.json").read_text(encoding="utf-8"))["gov-report-3.txt"]["blocks"]
+        body = [text for kind, text in report if kind == "paragraph"]
+        for i, line in enumerate(lines["chrome"]):
+            self.article(f"chrome-{i:03d}.txt", "\n".join(["政府工作报告", *body, line]))
+        for i, line in enumerate(lines["text"]):
+            self.article(f"text-{i:03d}.txt", "\n".join(["政府工作报告", *body[:6], line, *body[6:]]))
+        found = self.load(self.dir / "articles")
+        texts = {name: [text for _, text in article["blocks"]] for name, article in found.items()}
+        for i, line in enumerate(lines["chrome"]):
+            self.assertEqual(texts[f"chrome-{i:03d}.txt"], body, line)
+        for i, line in enumerate(lines["text"]):
+            self.assertEqual(texts[f"text-{i:03d}.txt"], [*body[:6], line, *body[6:]], line)
+
     @unittest.skipUnless((SHARED / "texts" / "government_work_reports.ndjson").is_file(), "no shared texts here (TALENTHOST_SHARED)")
     def test_a_report_loses_nothing_but_the_licence_below_it(self):
         with open(SHARED / "texts" / "government_work_reports.ndjson", encoding="utf-8") as lines:

@@ -15,9 +15,10 @@ SAMPLES = {
                  "metric field: aspect": 0.92, "metric field: subject partial": 0.90, "metric field: time": 0.95},
 }
 REAL = {
-    "prf": {"metrics: value+unit": 0.97, "policies: stage": 0.80, "policies: instrument": 0.80,
+    "prf": {"body: headings": 1.0, "metrics: value+unit": 0.97, "policies: stage": 0.80, "policies: instrument": 0.80,
             "programmes: overlap": 0.70, "rankings: overlap": 0.90, "times: text+dates": 0.92, "regions: text+code": 0.95},
-    "accuracy": {"body: boilerplate absent": 1.0, "body: first and last present": 1.0, "body: captions found": 1.0,
+    "accuracy": {"meta: title": 1.0, "meta: date": 1.0, "meta: source": 1.0, "meta: authors": 1.0, "meta: region_code": 1.0,
+                 "body: boilerplate absent": 1.0, "body: first and last present": 1.0, "body: captions found": 1.0,
                  "metric field: indicator": 0.92, "metric field: aspect": 0.92, "metric field: subject partial": 0.88},
 }
 
