@@ -44,6 +44,14 @@
 ---@field first integer its bytes in the text, as `string.sub` counts
 ---@field last integer
 
+--- What `test.measure` gives.
+---@class score
+---@field precision number of what was found, the share that was marked
+---@field recall number of what was marked, the share that was found
+---@field f1 number their harmonic mean
+---@field missed string[] marked and not found
+---@field wrong string[] found and not marked
+
 --- An administrative division or development zone.
 ---@class region
 ---@field code string
@@ -850,6 +858,20 @@ function test.run(plugin, article) end
 ---@param fixture string `fixtures/x.md`
 ---@return table<string, table[]> rows
 function test.golden(plugin, fixture) end
+
+--- How many of the spans a reader marked does the plugin find, and how many of those it finds are marked? Cases are `{ article, { "text", … } }`: the article a text, a table as for `run`, or a fixture's name; the texts those of the spans.
+--- ```lua
+--- local m = t.measure("example", "home", { { "安居房300套，设备20套。", { "300套" } }, { "公寓9间。", { "9间" } } })
+--- m.recall --> 0.5
+--- m.precision --> 0.5
+--- m.missed[1] --> 9间
+--- m.wrong[1] --> 20套
+--- ```
+---@param plugin string
+---@param kind string
+---@param cases table[]
+---@return score score
+function test.measure(plugin, kind, cases) end
 
 --- Equal, tables by their content.
 --- ```lua

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Check the documentation: links lead somewhere, commands and options exist, what is generated is up to date.
+"""Check the documentation: links lead somewhere, commands and options exist, what is generated is up to date, what pages show runs.
 
 usage: docs.py SOURCE PROGRAM [--update]
 """
@@ -7,6 +7,8 @@ import pathlib
 import re
 import subprocess
 import sys
+
+import snippets
 
 FILES = ["README.md", "README.zh-CN.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "samples/README.md", "data/README.md"]
 
@@ -54,9 +56,37 @@ def check_generated(source, program, update):
             yield f"{name}: out of date; `./dev docs --update` writes it"
 
 
+def plain_blocks(text):
+    """The fenced blocks without the comments in them, which are in the page's own language."""
+    return [re.sub(r"\s+# .*", "", content) for _, _, content in snippets.blocks(text)]
+
+
+def check_translation(source):
+    """Both READMEs show the same commands, files and output, under as many headings."""
+    first, second = ((source / name).read_text("utf-8") for name in ("README.md", "README.zh-CN.md"))
+    if plain_blocks(first) != plain_blocks(second):
+        yield "README.zh-CN.md: its examples are not those of README.md"
+    if len(re.findall(r"^#+ ", first, re.M)) != len(re.findall(r"^#+ ", second, re.M)):
+        yield "README.zh-CN.md: other sections than README.md"
+    if set(re.findall(r"\]\(([^)]+)\)", first)) - {"README.zh-CN.md"} != set(re.findall(r"\]\(([^)]+)\)", second)) - {"README.md"}:
+        yield "README.zh-CN.md: other links than README.md"
+
+
+# Pages whose examples are run, with what stands in the folder before.
+RUN = {"docs/plugins.md": None, "docs/database.md": ["talenthost", "run", "--quiet", "--articles", "{source}/samples/articles"]}
+
+
+def check_snippets(source, program):
+    for name, prepare in RUN.items():
+        command = prepare and [part.format(source=source) for part in prepare]
+        for fault in snippets.check(source / name, program, command):
+            yield f"{name}:{fault}"
+
+
 def main():
     source, program = pathlib.Path(sys.argv[1]), sys.argv[2]
     faults, helps = list(check_generated(source, program, "--update" in sys.argv[3:])), {}
+    faults += [*check_translation(source), *check_snippets(source, program)]
     paths = [source / f for f in FILES if (source / f).exists()] + sorted((source / "docs").glob("*.md"))
     for path in paths:
         text = path.read_text("utf-8")

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/history.h"
 
 /* The record's own row, field by field, and where it stands. */
 typedef struct finding {
@@ -108,8 +109,8 @@ static void marked(const th_article *a, const finding *f, th_str *out)
     th_str_add(out, a->text + stop, to - stop);
 }
 
-static void print_text(const char *kind, int64_t id, const finding *f, const th_article *a, const th_str *sentence,
-                       th_str *out)
+static void print_text(th_store *store, const char *kind, int64_t id, const finding *f, const th_article *a,
+                       const th_str *sentence, th_str *out)
 {
     th_str_addf(out, "%s:%lld  %s\n%s\n", kind, (long long)id, th_str_text(sentence), th_str_text(&f->fields));
     th_str_addf(out, "article  %lld  %s\ntitle    %s\n", (long long)a->id, a->path, a->title);
@@ -118,6 +119,7 @@ static void print_text(const char *kind, int64_t id, const finding *f, const th_
         th_str_addf(out, "url      %s\n", a->url);
     th_str_addf(out, "span     %lld..%lld bytes of article.text\nplugin   %s %s\n", (long long)f->start,
                 (long long)f->stop, f->plugin, f->version);
+    th_history_rows(store, a->id, f->plugin, false, out);
 }
 
 static void json_pair(th_str *out, const char *name, const char *value)
@@ -129,7 +131,7 @@ static void json_pair(th_str *out, const char *name, const char *value)
         th_str_puts(out, "null");
 }
 
-static void print_json(const char *kind, const finding *f, const th_article *a, const th_str *sentence, th_str *out)
+static void print_json(th_store *store, const char *kind, const finding *f, const th_article *a, const th_str *sentence, th_str *out)
 {
     th_str_addf(out, "{\"kind\":\"%s\",\"record\":{%s}", kind, f->json.len ? th_str_text(&f->json) + 1 : "");
     json_pair(out, "sentence", th_str_text(sentence));
@@ -140,6 +142,7 @@ static void print_json(const char *kind, const finding *f, const th_article *a, 
     json_pair(out, "url", a->url);
     json_pair(out, "plugin", f->plugin);
     json_pair(out, "version", f->version);
+    th_history_rows(store, a->id, f->plugin, true, out);
     th_str_puts(out, "}\n");
 }
 
@@ -173,9 +176,9 @@ static int explain(th_cli *cli, const char *kind, int64_t id)
     } else {
         marked(a, &f, &sentence);
         if (cli->json)
-            print_json(kind, &f, a, &sentence, &out);
+            print_json(store, kind, &f, a, &sentence, &out);
         else
-            print_text(kind, id, &f, a, &sentence, &out);
+            print_text(store, kind, id, &f, a, &sentence, &out);
         result = th_cli_emit(&out, EXIT_WELL);
     }
     th_str_free(&f.fields);
@@ -201,7 +204,7 @@ const th_command th_cmd_explain = {
     "KIND:ID",
     "show where a record comes from",
     "Prints the record with its sentence, the span marked, and the article, title, date and source it stands in, the\n"
-    "plugin that recorded it and its version. Example: talenthost explain metric:12",
+    "plugin that recorded it with its version, the run, what it cost, and the state of plugin, data and settings it came from. Example: talenthost explain metric:12",
     OPT_STORE | OPT_CONFIG | OPT_JSON,
     run,
 };

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/history.h"
 
 static void add_text(th_table *table, const th_str *text)
 {
@@ -76,6 +77,17 @@ static int print_fields(th_cli *cli, const th_manifest *m)
     return status;
 }
 
+/* What the store tells, when there is one. */
+static void add_history(th_cli *cli, const char *name, th_str *out)
+{
+    th_store *store = NULL;
+    th_error ignored = {0};
+
+    if (th_store_open(&store, cli->config.store, TH_STORE_READ, &ignored) == TH_OK)
+        th_history_plugin(store, name, out);
+    th_store_close(store);
+}
+
 static int print_one(th_cli *cli, const th_pool_plugin *p)
 {
     th_str text = {0};
@@ -85,8 +97,12 @@ static int print_one(th_cli *cli, const th_pool_plugin *p)
     if (!cli->json && !cli->csv) {
         th_str_addf(&text, "%s %s (%s)\n%s\n", p->manifest->name, p->manifest->version, p->manifest->path,
                     p->manifest->summary);
+        for (size_t i = 0; i < p->manifest->need_count; i++)
+            th_str_addf(&text, "%s%s", i ? ", " : "needs ", p->manifest->needs[i]);
+        th_str_puts(&text, p->manifest->need_count ? "\n" : "");
         for (size_t i = 0; i < p->manifest->file_count; i++)
             th_str_addf(&text, "reads %s\n", p->manifest->files[i]);
+        add_history(cli, p->manifest->name, &text);
         th_str_putc(&text, '\n');
         th_cli_emit(&text, EXIT_WELL);
         th_str_free(&text);
@@ -135,8 +151,8 @@ const th_command th_cmd_plugins = {
     "plugins",
     "[NAME]",
     "list the plugins, or what one records",
-    "Lists the plugins of plugins: in config.yaml with what each needs and records; with NAME, that plugin's files and\n"
-    "the fields of its records. Exit status 1 when one does not load.",
-    OPT_CONFIG | OPT_JSON | OPT_CSV,
+    "Lists the plugins of plugins: in config.yaml with what each needs and records; with NAME, that plugin's files and limits,\n"
+    "the fields of its records and, from the store, the articles it covers, its rows, its failures and its speed. Exit status 1 when one does not load.",
+    OPT_CONFIG | OPT_STORE | OPT_JSON | OPT_CSV,
     run,
 };

@@ -45,6 +45,12 @@ static const th_item free_quantity[] = {{"value", "number", NULL},
                                         {"first", "integer", "its bytes in the text, as `string.sub` counts"},
                                         {"last", "integer", NULL},
                                         {0}};
+static const th_item score[] = {{"precision", "number", "of what was found, the share that was marked"},
+                                {"recall", "number", "of what was marked, the share that was found"},
+                                {"f1", "number", "their harmonic mean"},
+                                {"missed", "string[]", "marked and not found"},
+                                {"wrong", "string[]", "found and not marked"},
+                                {0}};
 static const th_item region_table[] = {{"code", "string", NULL}, {"name", "string", NULL},
                                        {"level", "string", "`province city county zone`"}, {"parent", "region?", NULL}, {0}};
 static const th_item place_name[] = {{"code", "string", "GB/T 2260, six digits"}, {"name", "string", NULL}, {0}};
@@ -102,6 +108,7 @@ const th_shape th_api_shapes[] = {
     {"script", "What `host.script` gives.", script_table},
     {"quantity_filter", "Which quantities.", quantity_filter},
     {"free_quantity", "A quantity in a text of the plugin's own.", free_quantity},
+    {"score", "What `test.measure` gives.", score},
     {"region", "An administrative division or development zone.", region_table},
     {"place_name", "The place an article is about.", place_name},
     {"article_filter", "Which articles.", article_filter},
@@ -291,7 +298,7 @@ static const char intro[] =
     "# The Lua API\n\n"
     "Made by `talenthost api --markdown` from the tables the program itself works by; every example is run by `./dev test`. "
     "`talenthost api NAME` and, at the prompt "
-    "(`talenthost repl`), `help(x)` say the same.\n\n"
+    "(`talenthost repl`), `help(x)` say the same. [plugins.md](plugins.md) is the way in.\n\n"
     "Plugins and scripts see the Lua 5.4 library without `io os package debug`, `dofile`, `loadfile`, `string.dump`, `warn` and "
     "`math.randomseed` (the host seeds random numbers from the article, so that the same article gives the same rows); `collectgarbage` knows "
     "`\"count\"` only, `load` takes text only, `setmetatable` refuses `__gc`. `require` finds `lpeg`, `re` and Lua modules in `lib/` beside the "

@@ -117,7 +117,7 @@ static int span_has(lua_State *L)
 
 static size_t back_chars(const char *text, size_t pos, size_t floor, lua_Integer n)
 {
-    while (n-- > 0 && pos > floor)
+    for (; n > 0 && pos > floor; n--)
         do
             pos--;
         while (pos > floor && ((unsigned char)text[pos] & 0xC0) == 0x80);
@@ -126,7 +126,7 @@ static size_t back_chars(const char *text, size_t pos, size_t floor, lua_Integer
 
 static size_t forward_chars(const char *text, size_t pos, size_t ceiling, lua_Integer n)
 {
-    while (n-- > 0 && pos < ceiling)
+    for (; n > 0 && pos < ceiling; n--)
         do
             pos++;
         while (pos < ceiling && ((unsigned char)text[pos] & 0xC0) == 0x80);

@@ -434,6 +434,113 @@ static int test_golden(lua_State *L)
     return 1;
 }
 
+/* ---- measuring ---- */
+
+/* Take the text on the top out of the list at `list` (its items are marked false once they are taken); false when it is not there. */
+static bool take_text(lua_State *L, int list)
+{
+    lua_Integer count = (lua_Integer)lua_rawlen(L, list);
+
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(L, list, i);
+        bool same = lua_rawequal(L, -1, -2);
+        lua_pop(L, 1);
+        if (!same)
+            continue;
+        lua_pushboolean(L, 0);
+        lua_rawseti(L, list, i);
+        return true;
+    }
+    return false;
+}
+
+/* Add the text on the top to the list at `list` and pop it. */
+static void push_back(lua_State *L, int list)
+{
+    lua_rawseti(L, list, (lua_Integer)lua_rawlen(L, list) + 1);
+}
+
+/* Score one case: the rows' texts (list at `rows`) against a copy of what was marked (at `marked`). */
+static lua_Integer score_case(lua_State *L, int rows, int marked, int missed, int wrong)
+{
+    lua_Integer right = 0, count = (lua_Integer)lua_rawlen(L, rows);
+
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(L, rows, i);
+        lua_getfield(L, -1, "text");
+        lua_remove(L, -2);
+        if (take_text(L, marked)) {
+            right++;
+            lua_pop(L, 1);
+        } else {
+            push_back(L, wrong);
+        }
+    }
+    count = (lua_Integer)lua_rawlen(L, marked);
+    for (lua_Integer i = 1; i <= count; i++) {
+        if (lua_rawgeti(L, marked, i) == LUA_TSTRING)
+            push_back(L, missed);
+        else
+            lua_pop(L, 1);
+    }
+    return right;
+}
+
+/* Push the rows of the plugin (argument 1) and kind (argument 2) on the article on the top: a fixture's name, a text or a table. */
+static void push_case_rows(lua_State *L, th_prompt *p)
+{
+    const th_fixture *fixture = lua_type(L, -1) == LUA_TSTRING ? find_fixture(p, lua_tostring(L, -1)) : NULL;
+
+    if (lua_type(L, -1) != LUA_TSTRING && lua_type(L, -1) != LUA_TTABLE)
+        th_usage(L, "test.measure: a case is { article, { \"text\", … } }, got %s for the article", th_describe(L, -1));
+    if (fixture && !p->options.loader)
+        th_usage(L, "test.measure: fixtures can not be read here");
+    run_on(L, p, fixture ? load_fixture(L, p, fixture) : make_article(L, p, lua_gettop(L)));
+    if (lua_getfield(L, -1, lua_tostring(L, 2)) != LUA_TTABLE)
+        th_usage(L, "test.measure: plugin \"%s\" records no kind \"%s\"", lua_tostring(L, 1), lua_tostring(L, 2));
+}
+
+static void set_share(lua_State *L, int table, const char *name, double value)
+{
+    lua_pushnumber(L, value);
+    lua_setfield(L, table, name);
+}
+
+static int test_measure(lua_State *L)
+{
+    th_prompt *p = prompt_of(L);
+    lua_Integer right = 0, cases = (lua_Integer)lua_rawlen(L, 3);
+
+    luaL_checkstack(L, 30, "measure");
+    lua_settop(L, 3);
+    for (int i = 0; i < 3; i++) /* 4: result, 5: missed, 6: wrong */
+        lua_newtable(L);
+    for (lua_Integer i = 1; i <= cases; i++, lua_settop(L, 6)) {
+        lua_rawgeti(L, 3, i);
+        if (!lua_istable(L, 7))
+            return th_usage(L, "test.measure: a case is { article, { \"text\", … } }, got %s", th_describe(L, 7));
+        lua_rawgeti(L, 7, 2);
+        if (!lua_istable(L, 8))
+            return th_usage(L, "test.measure: a case is { article, { \"text\", … } }, got %s for the texts", th_describe(L, 8));
+        lua_newtable(L); /* 9: a copy of what was marked */
+        for (lua_Integer k = 1; lua_rawgeti(L, 8, k) != LUA_TNIL; k++)
+            lua_rawseti(L, 9, k);
+        lua_settop(L, 9);
+        lua_rawgeti(L, 7, 1);
+        push_case_rows(L, p);
+        right += score_case(L, lua_gettop(L), 9, 5, 6);
+    }
+    lua_Integer missed = (lua_Integer)lua_rawlen(L, 5), wrong = (lua_Integer)lua_rawlen(L, 6);
+    double precision = right + wrong ? (double)right / (double)(right + wrong) : 1;
+    double recall = right + missed ? (double)right / (double)(right + missed) : 1;
+    lua_setfield(L, 4, "wrong");
+    lua_setfield(L, 4, "missed");
+    set_share(L, 4, "precision", precision);
+    set_share(L, 4, "recall", recall);
+    set_share(L, 4, "f1", precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0);
+    return 1;
+}
+
 /* ---- the module ---- */
 
 #define COMPARED {"actual", "any", NULL}, {"expected", "any", NULL}, {"note", "string?", "what the message begins with"}
@@ -451,6 +558,13 @@ static const th_function functions[] = {
      .params = {{"plugin", "string", NULL}, {"fixture", "string", "`fixtures/x.md`"}},
      .returns = {{"rows", "table<string, table[]>", NULL}},
      .example = "t.golden(\"example\", \"fixtures/homes.txt\").home[1].units --> 300"},
+    {.name = "measure", .call = test_measure, .since = "0.1", .where = TH_IN_TEST,
+     .doc = "How many of the spans a reader marked does the plugin find, and how many of those it finds are marked? Cases are `{ article, { \"text\", … } }`: the "
+            "article a text, a table as for `run`, or a fixture's name; the texts those of the spans.",
+     .params = {{"plugin", "string", NULL}, {"kind", "string", NULL}, {"cases", "table[]", NULL}},
+     .returns = {{"score", "score", NULL}},
+     .example = "local m = t.measure(\"example\", \"home\", { { \"安居房300套，设备20套。\", { \"300套\" } }, { \"公寓9间。\", { \"9间\" } } })\n"
+                "m.recall --> 0.5\nm.precision --> 0.5\nm.missed[1] --> 9间\nm.wrong[1] --> 20套"},
     {.name = "assertEquals", .call = assert_equals, .since = "0.1", .where = TH_IN_TEST, .doc = "Equal, tables by their content.",
      .params = {COMPARED}, .example = "t.assertEquals({ 1, { b = 2 } }, { 1, { b = 2 } })"},
     {.name = "assertNotEquals", .call = assert_not_equals, .since = "0.1", .where = TH_IN_TEST, .doc = "Not equal.",

@@ -17,6 +17,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parents[1]
 sys.path.insert(0, str(HERE))
+import api  # noqa: E402
 import corpus  # noqa: E402
 import peer  # noqa: E402
 
@@ -150,7 +151,9 @@ def main():
     args.program = os.path.abspath(args.program)
     with tempfile.TemporaryDirectory(prefix="talenthost-bench-") as folder:
         r = measure(args, folder)
+        r.update(api.measure(args.program, f"{folder}/articles", SOURCE))
     show(r)
+    api.show(r)
     if args.json:
         pathlib.Path(args.json).write_text(json.dumps(r, indent=1), "utf-8")
     if args.against:

@@ -338,6 +338,55 @@ static void agrees_with_a_slow_matcher_on_random_texts(void **state)
     }
 }
 
+/* ---- neighbours ---- */
+
+static void give(th_lexset *set, int lexicon, int term, const char *word, bool behind, bool excluded, unsigned within)
+{
+    th_neighbour n = {word, strlen(word), behind, excluded, within};
+
+    assert_true(th_lexset_add_neighbour(set, lexicon, term, &n));
+}
+
+static void a_term_counts_only_beside_the_neighbours_it_wants(void **state)
+{
+    th_lexset *set = th_lexset_new();
+    int lexicon = add_words(set, "印度|公寓|补贴|卡");
+    (void)state;
+
+    give(set, lexicon, 0, "尼西亚", true, true, 0);
+    give(set, lexicon, 1, "人才", false, false, 0);
+    give(set, lexicon, 1, "Ａ", false, false, 0); /* widths are folded here too */
+    give(set, lexicon, 2, "发放", false, false, 2);
+    give(set, lexicon, 2, "消费", true, true, 1);
+    give(set, lexicon, 3, "张", true, false, 3);
+    assert_int_equal(th_lexset_compile(set, NULL), TH_OK);
+
+    finds(set, lexicon, "印度尼西亚和印度", "0印度|");
+    finds(set, lexicon, "商业公寓，人才公寓，A公寓", "1公寓|1公寓|");
+    finds(set, lexicon, "发放补贴，发放了大补贴，发放了很多补贴", "2补贴|2补贴|");
+    finds(set, lexicon, "发放补贴消费，发放补贴的消费，发放补贴及其消费", "2补贴|");
+    finds(set, lexicon, "发放\n补贴", "");
+    finds(set, lexicon, "卡三十张，卡", "3卡|");
+    finds(set, lexicon, "\xff公寓 \xe4\xba公寓", "");
+    th_lexset_free(set);
+}
+
+static void neighbours_of_nothing_are_refused(void **state)
+{
+    th_lexset *set = th_lexset_new();
+    int lexicon = add_words(set, "印度");
+    const th_neighbour good = {"a", 1, true, true, 0}, empty = {"", 0, true, true, 0}, broken = {"\xff", 1, true, true, 0};
+    (void)state;
+
+    assert_true(th_lexset_add_neighbour(set, lexicon, 0, &good));
+    assert_false(th_lexset_add_neighbour(set, lexicon, 1, &good));
+    assert_false(th_lexset_add_neighbour(set, 5, 0, &good));
+    assert_false(th_lexset_add_neighbour(set, -1, -1, &good));
+    assert_false(th_lexset_add_neighbour(set, lexicon, 0, &empty));
+    assert_false(th_lexset_add_neighbour(set, lexicon, 0, &broken));
+    th_lexset_free(set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -353,6 +402,8 @@ int main(void)
         cmocka_unit_test(finds_nothing_before_compiling_and_without_lexicons),
         cmocka_unit_test(does_not_match_across_damaged_bytes),
         cmocka_unit_test(keeps_many_thousand_terms_apart),
+        cmocka_unit_test(a_term_counts_only_beside_the_neighbours_it_wants),
+        cmocka_unit_test(neighbours_of_nothing_are_refused),
         cmocka_unit_test(agrees_with_a_slow_matcher_on_random_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -223,6 +223,30 @@ class Watch(World):
         self.check(2, "watch", "counter", "--article", "1", says="t.db")
 
 
+class History(World):
+    def test_the_store_tells_what_a_plugin_did(self):
+        self.article()
+        self.article("b.txt", "标题二\n另一句话。\n")
+        self.counter()
+        self.write("plugins/bad.lua", plugin("bad", "if a.path:find('b.txt', 1, true) then error('too short') end"))
+        self.check(1, "run")
+        told = self.check(0, "plugins", "counter").stdout
+        self.assertIn("covers 2 of 2 articles", told)
+        self.assertIn("counter_row: 2 rows on 2 articles", told)
+        told = self.check(0, "plugins", "bad").stdout
+        self.assertIn("covers 1 of 2 articles", told)
+        self.assertIn("failed 1 time: runtime, last: plugins/bad.lua:5: too short", told)
+        self.check(0, "plugins", "counter", "--store", "none.db", prints="counts sentences")
+
+    def test_a_row_is_explained_with_its_state(self):
+        self.article()
+        self.counter()
+        self.check(0, "run")
+        (state,) = self.rows("SELECT fingerprint FROM coverage")[0]
+        self.check(0, "explain", "counter_row:1", prints=state)
+        self.assertEqual(json.loads(self.check(0, "explain", "counter_row:1", "--json").stdout)["state"], state)
+
+
 class Api(World):
     def test_names_are_explained(self):
         self.check(0, "api", prints=["host.date(year, month?, day?)", "article\n", "corpus\n"])

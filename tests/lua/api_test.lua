@@ -83,6 +83,8 @@ function t.test_spans_count_characters()
   t.assertEquals(s:sub(1, 1):context(2).text, "202")
   t.assertEquals({ s:sub(1, 4):position() }, { 5, 8 })
   t.assertEquals(s:before(-5).text, "")
+  t.assertEquals(s:after(math.mininteger).text, "")
+  t.assertEquals(s:context(math.maxinteger).text, a:blocks()[2].text)
 end
 
 function t.test_dates_of_free_text()
