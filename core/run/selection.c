@@ -79,6 +79,7 @@ static th_status fingerprint(th_selection *s, const th_assets *assets, size_t i,
         return th_error_set(err, TH_ERR_NOMEM, "out of memory");
     th_hasher_add(&h, assets->loader, strlen(assets->loader));
     th_hasher_add(&h, assets->units.bytes, assets->units.len);
+    th_hasher_add(&h, assets->words.bytes, assets->words.len);
     th_hasher_add(&h, TH_VERSION, strlen(TH_VERSION));
     th_hasher_add(&h, assets->bundle.plugins[i].bytes, assets->bundle.plugins[i].len);
     for (size_t f = 0; f < m->file_count; f++)

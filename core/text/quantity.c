@@ -202,10 +202,26 @@ static void fill(const reading *r, const comparison *before, const comparison *a
                                              : TH_CMP_EXACT;
 }
 
+/* 第23和24轮, 第五十九颗、六十颗: the second is an ordinal like the first. */
+static bool goes_on_ordinal(const scan *c, const reading *r)
+{
+    size_t joint = step_back(c, r->start);
+
+    return c->ordinal_stop > 0 && joint == c->ordinal_stop && char_at_in(c, joint, "和、及与至") &&
+           (c->ordinal_unit == NULL || c->ordinal_unit == r->unit);
+}
+
 /* Does the reading, unit and all, stand in its context? */
 static bool stands(scan *c, reading *r, const comparison *before, const comparison *after)
 {
-    if (!isfinite(r->low) || !isfinite(r->high) || th_is_ordinal(c, r) || th_is_code(c, r))
+    if (!isfinite(r->low) || !isfinite(r->high))
+        return false;
+    if (th_is_ordinal(c, r) || goes_on_ordinal(c, r)) {
+        c->ordinal_stop = r->unit_stop;
+        c->ordinal_unit = r->unit;
+        return false;
+    }
+    if (th_is_code(c, r))
         return false;
     if (r->half)
         return half_stands(c, r);

@@ -113,6 +113,8 @@ typedef struct scan {
     bool nomem, in_quotes; /* an open " on this line */
     size_t done;           /* end of the quantity before: what it took belongs to no other */
     size_t firms_until;    /* up to here 户 goes on to count firms */
+    size_t ordinal_stop;   /* end of the ordinal before */
+    const unit_entry *ordinal_unit;
 } scan;
 
 /* A number on its way to become a quantity. */

@@ -2,7 +2,9 @@
 import csv
 import io
 import json
+import os
 import shutil
+import unittest.mock
 
 from world import SOURCE, World
 
@@ -127,6 +129,22 @@ class Commands(World):
                          (2, 4, 40, "%", "under"))
         done = self.check(1, "quantities", "--ndjson", stdin='nonsense\n{"id":1}\n{"id":2,"text":"5家"}\n', says="standard input:1")
         self.assertEqual(len(done.stdout.splitlines()), 3)
+
+    def test_a_word_added_to_the_scanner_s_data_is_used_by_the_next_run(self):
+        shutil.copytree(SOURCE / "data", self.dir / "home" / "data")
+        words = self.dir / "home" / "data" / "quantity_words.tsv"
+        shutil.rmtree(self.dir / "articles")
+        self.article(text="人才工作报告\n\n全区人才总量增长约莫5%，企业增加到320家。\n")
+        self.config(plugins=SOURCE / "plugins")
+        sql = "SELECT text, cmp FROM metric ORDER BY start"
+        with unittest.mock.patch.dict(os.environ, {"TALENTHOST_HOME": str(self.dir / "home")}):
+            self.check(0, "run", "metric")
+            self.assertEqual(self.rows(sql), [("5%", "exact"), ("320家", "exact")])
+            words.write_text(words.read_text("utf-8") + "before\tabout\t约莫\n", "utf-8")
+            self.check(0, "run", "metric")
+            self.assertEqual(self.rows(sql), [("5%", "about"), ("320家", "exact")])
+            words.write_text("before\tmore\t约莫\n", "utf-8")
+            self.check(2, "quantities", says='quantity_words.tsv:1:8: option "more" does not fit kind before')
 
     def test_query_writes_csv_that_reads_back(self):
         self.check(0, "load")
