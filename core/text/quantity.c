@@ -82,6 +82,19 @@ static bool names_class(const scan *c, const reading *r)
     return false;
 }
 
+/* 15分钟生活圈, 1小时通勤圈: the time is the circle's name. */
+static bool names_circle(const scan *c, const reading *r)
+{
+    size_t pos = r->unit_stop;
+
+    if (strcmp(r->dimension, "time") != 0)
+        return false;
+    for (int i = 0; i < 9 && pos < c->len && th_is_han(char_at(c, pos)); i++, pos = step_over(c, pos))
+        if (at(c, pos, "圈"))
+            return true;
+    return false;
+}
+
 /* What is measured out, so that 一 before it is one and no article. */
 static bool is_bulk(const char *d)
 {
@@ -236,6 +249,8 @@ static bool stands(scan *c, reading *r, const comparison *before, const comparis
     if (r->unit != NULL && at(c, r->unit_stop, "制") && !char_at_in(c, r->unit_stop + 3, "造定作成度品药冷片"))
         return false;
     if (r->dimension != NULL && strcmp(r->dimension, "time") == 0 && at(c, r->unit_stop, "来"))
+        return false;
+    if (names_circle(c, r))
         return false;
     return !is_weak(c, r, before, after);
 }
