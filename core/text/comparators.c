@@ -54,6 +54,9 @@ comparison th_compare_before(const scan *c, const reading *r, size_t start)
         return out; /* 近三年: the last three years, not nearly three */
     if (near_before(c, start, &out))
         return out;
+    if (ends(c, start, "过") && ((r->unit != NULL && r->unit->role == ROLE_TENTH) || r->is_share) &&
+        !char_before_in(c, start - strlen("过"), "通经不"))
+        return (comparison){TH_CMP_OVER, start - strlen("过"), true, false}; /* 收获过七成 */
     pos = skip_filler(c, start);
     if (pos < start && near_before(c, pos, &out) && out.cmp != TH_CMP_EXACT)
         return out;
