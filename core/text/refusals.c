@@ -125,6 +125,8 @@ bool th_is_ordinal(const scan *c, const reading *r)
     if (r->unit != NULL && at(c, r->unit_start, "位") &&
         (ends(c, pos, "前移") || ends(c, pos, "上升") || ends(c, pos, "提升") || ends(c, pos, "后移") || ends(c, pos, "下降")))
         return true; /* a move in a ranking */
+    if (ends(c, pos, "前") && !ends(c, pos, "提前") && r->dimension != NULL && strcmp(r->dimension, "time") == 0)
+        return true; /* 前10个月 is a time */
     if (ends(c, pos, "前") && r->unit != NULL && (at(c, r->unit_start, "名") || at(c, r->unit_start, "位")))
         return true;
     if (r->n.arabic)
