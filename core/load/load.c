@@ -6,6 +6,8 @@
 
 #include "load/build.h"
 #include "load/decode.h"
+#include "load/docx.h"
+#include "load/pdf.h"
 #include "load/reading.h"
 #include "load/sniff.h"
 #include "text/unicode.h"
@@ -164,18 +166,48 @@ static th_status read_whole(th_reading *r, th_stream *s, const char *url, th_err
     return status == TH_OK ? th_reading_one(r, s->path, bytes, len, url, err) : status;
 }
 
-/* A PDF goes to whoever may start another program. */
-static th_status read_foreign(th_reading *r, th_stream *s, const char *format, const char *what, th_error *err)
+/* A document that is read from its bytes, not as text. */
+static th_status read_document(th_reading *r, th_stream *s, const char *format, const char *url,
+                               th_status (*read)(th_reading *r, th_draft *d, const char *bytes, size_t len, th_error *err),
+                               th_error *err)
 {
+    th_draft d = {.arena = r->arena, .path = s->path, .format = format};
     const char *bytes;
     size_t len;
-
-    if (!r->sink->foreign)
-        return th_error_set(err, TH_ERR_FORMAT, "%s: is %s, which can not be read here", s->path, what);
     th_status status = th_stream_rest(s, TH_MEMBER_MAX, &bytes, &len, err);
+
     if (status != TH_OK || !th_reading_begin(r, s->path, len))
         return status;
-    return taken(r, r->sink->foreign(r->sink->ctx, r->number, s->path, format, bytes, len, err));
+    if (url)
+        th_draft_set(&d, TH_META_URL, url, strlen(url), "address in the archive");
+    status = read(r, &d, bytes, len, err);
+    if (status == TH_OK)
+        status = th_reading_finish(r, &d, err);
+    th_str_free(&d.text);
+    return status;
+}
+
+static th_status read_docx(th_reading *r, th_draft *d, const char *bytes, size_t len, th_error *err)
+{
+    (void)r;
+    return th_docx_read(d, bytes, len, err);
+}
+
+/* What pdftotext makes of it is read: whoever takes the articles may start another program, we may not. */
+static th_status read_pdf(th_reading *r, th_draft *d, const char *bytes, size_t len, th_error *err)
+{
+    th_str text = {0}, note = {0};
+
+    if (!r->sink->convert)
+        return th_error_set(err, TH_ERR_FORMAT, "%s: is a PDF document, which can not be read here", d->path);
+    th_status status = r->sink->convert(r->sink->ctx, d->path, "pdf", bytes, len, &text, &note, err);
+    if (status == TH_OK)
+        status = th_pdf_read(d, th_str_text(&text), text.len, err);
+    if (note.len)
+        th_draft_warn(d, "%s: %s", d->path, note.data);
+    th_str_free(&text);
+    th_str_free(&note);
+    return status;
 }
 
 static th_status unread(const th_stream *s, th_kind kind, const char *what, th_error *err)
@@ -200,7 +232,9 @@ th_status th_reading_any(th_reading *r, th_stream *s, const char *url, th_error 
     case TH_KIND_TEXT:
         return read_whole(r, s, url, err);
     case TH_KIND_PDF:
-        return read_foreign(r, s, "pdf", what, err);
+        return read_document(r, s, "pdf", url, read_pdf, err);
+    case TH_KIND_DOCX:
+        return read_document(r, s, "docx", url, read_docx, err);
     default:
         return unread(s, kind, what, err);
     }

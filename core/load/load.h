@@ -14,6 +14,7 @@
 #include "article.h"
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/str.h"
 #include "load/stream.h"
 #include "text/gazetteer.h"
 
@@ -35,9 +36,11 @@ typedef struct th_sink {
     th_status (*article)(void *ctx, uint64_t number, th_article *article, th_error *err);
     /* An item of a container failed; the others go on. `message` starts with its path. NULL: it ends the loading. */
     th_status (*failed)(void *ctx, uint64_t number, const char *path, th_status status, const char *message, th_error *err);
-    /* An item that another program has to convert ("pdf"): its bytes. NULL: it fails with TH_ERR_FORMAT. */
-    th_status (*foreign)(void *ctx, uint64_t number, const char *path, const char *format, const char *bytes, size_t len,
-                         th_error *err);
+    /* Have another program turn a document of `format` ("pdf") into what its reader takes, appended to `out` (load/pdf.h), and what
+     * it complains of, appended to `note`. The
+     * message of a failure starts with the path. NULL: such documents fail with TH_ERR_FORMAT. */
+    th_status (*convert)(void *ctx, const char *path, const char *format, const char *bytes, size_t len, th_str *out,
+                         th_str *note, th_error *err);
     /* One line about what was left out on purpose: hidden files, records that are no pages. NULL: nobody asks. */
     void (*note)(void *ctx, const char *message);
     void *ctx;

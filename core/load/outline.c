@@ -205,6 +205,8 @@ static int key_of(const heading *h, const heading *before, const int *markup_of_
         return 0;
     if (h->follows && before) /* the second line of a heading */
         return before->key;
+    if (numbered && !before) /* above all that says a level */
+        return 0;
     return above ? KEY_PLAIN_ABOVE : numbered ? KEY_PLAIN : KEY_NUMBERED;
 }
 
@@ -217,7 +219,7 @@ void th_outline(th_draft *d)
     uint8_t levels[KEYS] = {0}, level = 0;
 
     for (size_t i = 0; i < count; i++) {
-        numbered |= list[i].way != WAY_NONE;
+        numbered |= list[i].way != WAY_NONE || list[i].line->level;
         if (list[i].line->level && list[i].way && !markup_of_way[list[i].way])
             markup_of_way[list[i].way] = KEY_MARKUP + (list[i].line->level < 64 ? list[i].line->level : 64);
     }

@@ -20,7 +20,7 @@ static const struct {
     {"SQLite format 3", 15, TH_KIND_FORMAT, "an SQLite database"},
     {"%PDF-", 5, TH_KIND_PDF, "a PDF document"},
     {"{\\rtf", 5, TH_KIND_FORMAT, "an RTF document; save it as .docx"},
-    {"\xd0\xcf\x11\xe0", 4, TH_KIND_FORMAT, "an old Office document (doc, xls, ppt, wps); save it as .docx or .csv"},
+    {"\xd0\xcf\x11\xe0", 4, TH_KIND_FORMAT, "an old Office document (doc, xls, ppt, wps) or one with a password; save it as .docx or .csv, without a password"},
     {"Rar!\x1a", 5, TH_KIND_FORMAT, "a RAR archive; pack it as .zip"},
     {"\x1f\x8b", 2, TH_KIND_ARCHIVE, "a gzip archive"},
     {"BZh", 3, TH_KIND_ARCHIVE, "a bzip2 archive"},

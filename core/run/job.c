@@ -404,19 +404,6 @@ static th_status take_item(job *j, task *t, th_unpack *in, th_error *err)
     return fail_item(j, t, path, status, message, err);
 }
 
-/* An item in a format that only another program reads. */
-static th_status take_foreign(job *j, task *t, th_unpack *in, th_error *err)
-{
-    char message[1200];
-
-    th_unpack_u64(in);
-    const char *path = th_unpack_cstr(in), *format = th_unpack_cstr(in);
-    if (in->failed || !path || !format || !t->file)
-        return broken_answer(err);
-    snprintf(message, sizeof message, "%s: is a %s document; this version does not read those", path, format);
-    return fail_item(j, t, path, TH_ERR_FORMAT, message, err);
-}
-
 static th_status file_done(job *j, task *t, th_status outcome, const char *message, const char *hash, th_error *err)
 {
     if (outcome != TH_OK) {
@@ -465,8 +452,6 @@ static th_status take_answer(job *j, task *t, th_message_type type, th_unpack *i
         return take_result(j, t, in, err);
     case TH_MSG_ITEM:
         return take_item(j, t, in, err);
-    case TH_MSG_CONVERT:
-        return take_foreign(j, t, in, err);
     case TH_MSG_DONE:
         return take_done(j, t, in, err);
     default:

@@ -16,8 +16,10 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "run/convert.h"
 
-enum { SOCKET = 3, WINDOW = 16, WORKERS_MAX = 256, RETRIES = 3, START_TRIES = TH_PLUGINS_MAX + 3, TICK_MS = 100 };
+enum { SOCKET = 3, WINDOW = 16, WORKERS_MAX = 256, RETRIES = 3, START_TRIES = TH_PLUGINS_MAX + 3, TICK_MS = 100,
+       CONVERT_WALLS = 12 /* a document's conversion may take so many times limits.wall */ };
 
 /* Tasks in flight may carry 32 MB together; a giant file travels alone. */
 enum { BYTES_IN_FLIGHT = 32 << 20 };
@@ -33,6 +35,7 @@ typedef struct slot {
     th_beat *beat; /* shared with the process */
     flight flights[WINDOW];
     size_t count;
+    th_convert *convert; /* what its document is being turned into; it waits for it */
     bool ready;    /* it said hello */
     bool timed_out;
 } slot;
@@ -148,6 +151,8 @@ static void reap(slot *s, char *how, size_t size)
 {
     int status = 0;
 
+    th_convert_free(s->convert);
+    s->convert = NULL;
     th_wire_close(&s->wire);
     kill(s->pid, SIGKILL); /* no-op when it is dead; a worker with a broken socket must not live on */
     while (waitpid(s->pid, &status, 0) < 0 && errno == EINTR)
@@ -329,6 +334,60 @@ static void forget_flight(slot *s, uint64_t id)
         }
 }
 
+/* ---- documents that another program reads ---- */
+
+static th_status answer_convert(slot *s, th_status outcome, const char *text, size_t len, const char *note, th_error *err)
+{
+    th_str reply = {0};
+
+    th_pack_u32(&reply, outcome);
+    th_pack_text(&reply, text, len);
+    th_pack_cstr(&reply, note);
+    bool ok = th_str_ok(&reply) && th_wire_put(&s->wire, TH_MSG_CONVERTED, reply.data, reply.len, -1);
+    th_str_free(&reply);
+    th_wire_flush(&s->wire, false); /* a dead peer shows when its socket is read */
+    return ok ? TH_OK : th_error_set(err, TH_ERR_NOMEM, "out of memory");
+}
+
+static th_status begin_convert(th_pool *pool, slot *s, th_unpack *in, th_error *err)
+{
+    const th_converter_options options = {pool->limits.wall_s * CONVERT_WALLS, pool->assets->sandbox_config};
+    const char *format = th_unpack_cstr(in);
+    size_t len;
+    const char *bytes = th_unpack_text(in, &len);
+    th_error fault = {0};
+
+    if (in->failed || !format || s->convert)
+        return th_error_set(err, TH_ERR_CRASH, "worker: sent a broken answer");
+    th_status status = th_convert_start(&s->convert, format, bytes, len, &options, &fault);
+    return status == TH_OK ? TH_OK : answer_convert(s, status, fault.text, strlen(fault.text), NULL, err);
+}
+
+static th_status step_converts(th_pool *pool, th_error *err)
+{
+    th_status status = TH_OK;
+
+    for (size_t i = 0; status == TH_OK && i < pool->size; i++) {
+        slot *s = &pool->slots[i];
+        th_str text = {0}, note = {0};
+        th_error fault = {0};
+        th_status outcome;
+        if (!s->convert || !th_convert_step(s->convert, &outcome, &text, &note, &fault))
+            continue;
+        th_convert_free(s->convert);
+        s->convert = NULL;
+        if (outcome == TH_OK && !th_str_ok(&text))
+            outcome = th_error_set(&fault, TH_ERR_NOMEM, "out of memory");
+        if (outcome == TH_OK)
+            status = answer_convert(s, outcome, th_str_text(&text), text.len, th_str_text(&note), err);
+        else
+            status = answer_convert(s, outcome, fault.text, strlen(fault.text), NULL, err);
+        th_str_free(&text);
+        th_str_free(&note);
+    }
+    return status;
+}
+
 static th_status take_message(th_pool *pool, slot *s, const th_message *m, th_error *err)
 {
     th_unpack in = {m->bytes, m->bytes + m->len, false};
@@ -346,6 +405,8 @@ static th_status take_message(th_pool *pool, slot *s, const th_message *m, th_er
             th_log((th_log_level)level, "%s", text);
         return TH_OK;
     }
+    if (m->type == TH_MSG_CONVERT)
+        return begin_convert(pool, s, &in, err);
     uint64_t id = th_unpack_u64(&in);
     if (m->type == TH_MSG_DONE)
         forget_flight(s, id);
@@ -442,8 +503,8 @@ static bool busy(const th_pool *pool)
 
 static th_status wait_and_serve(th_pool *pool, th_error *err)
 {
-    struct pollfd polls[WORKERS_MAX];
-    slot *of[WORKERS_MAX];
+    struct pollfd polls[2 * WORKERS_MAX];
+    slot *of[2 * WORKERS_MAX];
     nfds_t count = 0;
     th_status status = TH_OK;
 
@@ -454,12 +515,18 @@ static th_status wait_and_serve(th_pool *pool, th_error *err)
             polls[count++] = (struct pollfd){
                 .fd = s->wire.fd, .events = (short)(POLLIN | (th_wire_pending(&s->wire) ? POLLOUT : 0))};
         }
+        if (s->convert) {
+            of[count] = NULL;
+            polls[count++] = (struct pollfd){.fd = th_convert_fd(s->convert), .events = POLLIN};
+        }
     }
     if (poll(polls, count, TICK_MS) < 0 && errno != EINTR)
         return th_error_set(err, TH_ERR_IO, "poll: %s", strerror(errno));
     for (nfds_t i = 0; status == TH_OK && i < count; i++)
-        if (polls[i].revents)
+        if (polls[i].revents && of[i])
             status = serve_slot(pool, of[i], err);
+    if (status == TH_OK)
+        status = step_converts(pool, err);
     kill_overdue(pool);
     return status;
 }

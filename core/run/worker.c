@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -27,6 +28,12 @@ enum {
 enum { DESCRIPTORS = 128 };
 #define ADDRESS_SPACE ((size_t)3 << 30)
 
+typedef struct aside_task {
+    th_message_type type;
+    th_str bytes;
+    int fd;
+} aside_task;
+
 typedef struct worker {
     const th_worker_setup *setup;
     const th_bundle *bundle;
@@ -39,7 +46,10 @@ typedef struct worker {
     size_t order_count;
     th_arena *arena; /* of the task at hand */
     th_str bytes;    /* of the file at hand, when it is small */
+    th_str path;     /* and its name */
     th_str reply;
+    aside_task *aside; /* tasks that came in while the worker waited for the parent's answer */
+    size_t aside_count, aside_cap;
 } worker;
 
 /* The task at hand. `plugins` and `failed` are of the article at hand; a container's first article may have other ones than
@@ -392,22 +402,64 @@ static th_status item_failed(void *ctx, uint64_t number, const char *path, th_st
     return TH_OK;
 }
 
-/* What a worker may not convert itself goes to the parent. */
-static th_status item_foreign(void *ctx, uint64_t number, const char *path, const char *format, const char *bytes,
-                              size_t len, th_error *err)
+/* A task that came in while the worker waited for something else. */
+static bool put_aside(worker *w, const th_message *m)
+{
+    aside_task *grown = w->aside_count < w->aside_cap ? w->aside : realloc(w->aside, (w->aside_cap + 16) * sizeof *grown);
+    th_str bytes = {0};
+
+    if (!grown)
+        return false;
+    w->aside_cap += w->aside_count < w->aside_cap ? 0 : 16;
+    w->aside = grown;
+    th_str_add(&bytes, m->bytes, m->len);
+    if (!th_str_ok(&bytes))
+        return false;
+    grown[w->aside_count++] = (aside_task){m->type, bytes, m->fd};
+    return true;
+}
+
+/* The answer to a document handed over. */
+static th_status take_converted(const th_message *m, const char *path, th_str *out, th_str *note, th_error *err)
+{
+    th_unpack in = {m->bytes, m->bytes + m->len, false};
+    th_status status = (th_status)th_unpack_u32(&in);
+    size_t len;
+    const char *text = th_unpack_text(&in, &len), *said = th_unpack_cstr(&in);
+
+    if (in.failed)
+        return th_error_set(err, TH_ERR_CRASH, "%s: the parent sent a broken answer", path);
+    if (status != TH_OK)
+        return th_error_set(err, status, "%s: %.*s", path, (int)(len < 900 ? len : 900), text);
+    th_str_add(out, text, len);
+    if (said && *said)
+        th_str_puts(note, said);
+    return TH_OK;
+}
+
+/* Only the parent may start another program. */
+static th_status item_convert(void *ctx, const char *path, const char *format, const char *bytes, size_t len, th_str *out,
+                              th_str *note, th_error *err)
 {
     task *t = ctx;
     worker *w = t->w;
+    th_message m;
 
-    th_pack_u64(&w->reply, t->id);
-    th_pack_u64(&w->reply, number);
-    th_pack_cstr(&w->reply, path);
     th_pack_cstr(&w->reply, format);
     th_pack_text(&w->reply, bytes, len);
+    atomic_store(&w->setup->beat->deadline_ns, 0); /* the parent's program has its own */
     if (!send(w, TH_MSG_CONVERT))
         return th_error_set(err, TH_ERR_NOMEM, "%s: out of memory while handing it over", path);
-    beat_item(w, number + 1, NULL);
-    return TH_OK;
+    while (th_wire_get(&w->wire, &m, true) > 0) {
+        if (m.type != TH_MSG_CONVERTED) {
+            if (!put_aside(w, &m))
+                return th_error_set(err, TH_ERR_NOMEM, "%s: out of memory", path);
+            continue;
+        }
+        beat(w, TH_AT_LOADING, m.len);
+        return take_converted(&m, path, out, note, err);
+    }
+    return th_error_set(err, TH_ERR_IO, "%s: the parent is gone", path);
 }
 
 static void item_note(void *ctx, const char *message)
@@ -477,14 +529,17 @@ static bool do_file(worker *w, th_unpack *in, int fd)
     bool same = false;
     double before = cpu_s();
     task t = begin_task(w, in);
-    const th_sink sink = {begin_item, item_article, item_failed, item_foreign, item_note, &t};
+    const th_sink sink = {begin_item, item_article, item_failed, item_convert, item_note, &t};
     th_stream source = {.fd = -1};
 
     t.rest = th_unpack_u64(in);
     t.rest_failed = th_unpack_u64(in);
     t.first = th_unpack_u64(in);
     t.skip = th_unpack_u64(in);
-    t.path = th_unpack_cstr(in);
+    const char *path = th_unpack_cstr(in);
+    th_str_clear(&w->path); /* the message goes when the next comes in, while a document is converted */
+    th_str_puts(&w->path, path ? path : "");
+    t.path = path && th_str_ok(&w->path) ? th_str_text(&w->path) : NULL;
     const char *known = th_unpack_cstr(in);
     t.with_article = true;
     beat_item(w, 1, t.path);
@@ -574,6 +629,20 @@ static bool serve(worker *w, const th_message *m)
     }
 }
 
+/* Serve the tasks that were put aside; each may put others there. */
+static bool serve_aside(worker *w)
+{
+    bool going = true;
+
+    while (going && w->aside_count) {
+        aside_task first = w->aside[0];
+        memmove(w->aside, w->aside + 1, --w->aside_count * sizeof first);
+        going = serve(w, &(th_message){first.type, th_str_text(&first.bytes), first.bytes.len, first.fd});
+        th_str_free(&first.bytes);
+    }
+    return going;
+}
+
 int th_worker_main(const th_worker_setup *setup)
 {
     worker w = {.setup = setup, .bundle = &setup->assets->bundle};
@@ -586,8 +655,11 @@ int th_worker_main(const th_worker_setup *setup)
     th_wire_init(&w.wire, setup->fd);
     th_log_set_sink(send_log, &w);
     going = hello(&w);
-    while (going && th_wire_get(&w.wire, &m, true) > 0)
+    while (going && (going = serve_aside(&w)) && th_wire_get(&w.wire, &m, true) > 0)
         going = serve(&w, &m);
+    for (size_t i = 0; i < w.aside_count; i++)
+        th_str_free(&w.aside[i].bytes);
+    free(w.aside);
     th_log_set_sink(NULL, NULL);
     th_host_close(w.host);
     th_loader_free(w.loader);
@@ -595,6 +667,7 @@ int th_worker_main(const th_worker_setup *setup)
     th_units_free(w.units);
     th_arena_free(w.arena);
     th_str_free(&w.bytes);
+    th_str_free(&w.path);
     th_str_free(&w.reply);
     th_wire_close(&w.wire);
     return going ? 0 : 1;
