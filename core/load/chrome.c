@@ -1,6 +1,7 @@
 /* chrome.c - see chrome.h. */
 #include "load/chrome.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/yaml.h"
@@ -37,6 +38,13 @@ static void note(uint64_t has[4], uint32_t c)
     has[bit >> 6] |= 1ull << (bit & 63);
 }
 
+static bool may_hold(const uint64_t has[4], uint32_t c)
+{
+    uint32_t bit = c * 0x9e3779b1u >> 24;
+
+    return has[bit >> 6] >> (bit & 63) & 1;
+}
+
 void th_view_make(th_view *view, const char *text, size_t len, bool keep_spaces)
 {
     size_t pos = 0, n = 0;
@@ -44,7 +52,14 @@ void th_view_make(th_view *view, const char *text, size_t len, bool keep_spaces)
     memset(view->has, 0, sizeof view->has);
     while (pos < len && n < TH_VIEW_MAX) {
         size_t at = pos;
-        uint32_t c = fold(th_utf8_next(text, len, &pos));
+        const unsigned char *b = (const unsigned char *)text + pos;
+        uint32_t c;
+        if (*b >= 0xe5 && *b <= 0xe9 && len - pos >= 3) { /* Han, which folds to itself; the text is valid */
+            c = (uint32_t)(b[0] & 0x0f) << 12 | (uint32_t)(b[1] & 0x3f) << 6 | (b[2] & 0x3f);
+            pos += 3;
+        } else {
+            c = fold(th_utf8_next(text, len, &pos));
+        }
         if (c <= ' ' && !keep_spaces)
             continue;
         view->c[n] = c;
@@ -97,15 +112,41 @@ static bool may_fit(const th_pattern *p, const th_view *view)
     return !missing;
 }
 
+/* The first of the words that begin with `c`, or where they would stand. */
+static size_t first_of(const th_words *words, uint32_t c)
+{
+    size_t low = 0, high = words->plain;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (words->items[middle].c[0] < c)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 bool th_words_fit(const th_words *words, const th_view *view)
 {
-    for (size_t i = 0; i < words->count; i++) {
-        uint32_t first = words->items[i].c[0];
-        if (!may_fit(&words->items[i], view))
-            continue;
-        if ((first >= ANY || (view->n && first == view->c[0])) && th_pattern_fits(&words->items[i], view, 0))
+    size_t i = view->n && may_hold(words->firsts, view->c[0]) ? first_of(words, view->c[0]) : words->plain;
+
+    for (; i < words->plain && words->items[i].c[0] == view->c[0]; i++)
+        if (may_fit(&words->items[i], view) && th_pattern_fits(&words->items[i], view, 0))
             return true;
-    }
+    for (i = words->plain; i < words->count; i++)
+        if (may_fit(&words->items[i], view) && th_pattern_fits(&words->items[i], view, 0))
+            return true;
+    return false;
+}
+
+bool th_words_hold(const th_words *words, uint32_t c)
+{
+    if (!may_hold(words->firsts, c))
+        return false;
+    for (size_t i = first_of(words, c); i < words->plain && words->items[i].c[0] == c; i++)
+        if (words->items[i].n == 1)
+            return true;
     return false;
 }
 
@@ -128,8 +169,10 @@ size_t th_words_at(const th_words *words, const th_view *view, size_t pos)
 {
     size_t best = 0;
 
-    for (size_t i = 0; i < words->count; i++) {
-        size_t n = pos < view->n && words->items[i].c[0] == view->c[pos] ? word_length_at(&words->items[i], view, pos) : 0;
+    if (pos >= view->n || !may_hold(words->firsts, view->c[pos]))
+        return 0;
+    for (size_t i = first_of(words, view->c[pos]); i < words->plain && words->items[i].c[0] == view->c[pos]; i++) {
+        size_t n = word_length_at(&words->items[i], view, pos);
         best = n > best ? n : best;
     }
     return best;
@@ -139,6 +182,8 @@ size_t th_words_before(const th_words *words, const th_view *view, size_t begin,
 {
     size_t best = 0;
 
+    if (begin >= end || !may_hold(words->lasts, view->c[end - 1]))
+        return 0;
     for (size_t i = 0; i < words->count; i++) {
         size_t n = words->items[i].n;
         if (n > best && begin + n <= end && !memcmp(view->c + end - n, words->items[i].c, n * sizeof(uint32_t)))
@@ -195,6 +240,27 @@ static th_status compile(const reader *r, const th_node *node, bool wild, th_pat
     return TH_OK;
 }
 
+static int by_first(const void *a, const void *b)
+{
+    const th_pattern *x = a, *y = b;
+
+    return x->c[0] != y->c[0] ? (x->c[0] < y->c[0] ? -1 : 1) : x->c < y->c ? -1 : x->c > y->c;
+}
+
+static th_words words_of(th_pattern *items, size_t count)
+{
+    th_words words = {.items = items, .count = count};
+
+    if (count)
+        qsort(items, count, sizeof *items, by_first);
+    for (size_t i = 0; i < count; i++) {
+        words.plain += items[i].c[0] < ANY;
+        note(words.firsts, items[i].c[0]);
+        note(words.lasts, items[i].c[items[i].n - 1]);
+    }
+    return words;
+}
+
 static th_status read_words(const reader *r, const th_node *node, bool wild, th_words *out)
 {
     if (node->kind != TH_NODE_LIST)
@@ -207,7 +273,7 @@ static th_status read_words(const reader *r, const th_node *node, bool wild, th_
         if (status != TH_OK)
             return status;
     }
-    *out = (th_words){items, node->count};
+    *out = words_of(items, node->count);
     return TH_OK;
 }
 
@@ -228,7 +294,7 @@ static th_status read_characters(const reader *r, const th_node *node, th_words 
         items[n] = (th_pattern){.c = &c[n], .n = 1};
         n++;
     }
-    *out = (th_words){items, n};
+    *out = words_of(items, n);
     return TH_OK;
 }
 

@@ -36,8 +36,9 @@ typedef struct th_pattern {
 } th_pattern;
 
 typedef struct th_words {
-    const th_pattern *items;
-    size_t count;
+    const th_pattern *items; /* sorted by their first character, patterns that begin with * # ? last */
+    size_t count, plain;     /* how many; how many begin with a character */
+    uint64_t firsts[4], lasts[4]; /* the characters they begin and end with, hashed as in th_view.has */
 } th_words;
 
 typedef enum th_end {
@@ -104,6 +105,7 @@ bool th_words_fit(const th_words *words, const th_view *view);                  
 size_t th_words_at(const th_words *words, const th_view *view, size_t pos);       /* longest at `pos`, white space inside
                                                                                      allowed: characters taken, 0 for none */
 size_t th_words_before(const th_words *words, const th_view *view, size_t begin, size_t end); /* … that ends view[begin..end) */
+bool th_words_hold(const th_words *words, uint32_t c);                            /* the word of this one character */
 bool th_words_in(const th_words *words, const th_view *view);                     /* somewhere in it */
 
 #endif

@@ -10,6 +10,8 @@
 
 enum {
     TAIL_BYTES = 300,  /* how far back from its end a line is searched for a credit */
+    DATELINE_BYTES = 130, /* 某某社某地1月5日电, 30 characters at most */
+    BYLINE_BYTES = 480, /* … and the names in brackets after it */
     PAIR_BYTES = 240,  /* a label and its value */
 };
 
@@ -509,12 +511,17 @@ static void note_day(th_draft *d, const th_line *line, const th_view *v, size_t 
 static void cut_dateline(const th_chrome *chrome, th_draft *d, th_line *line)
 {
     th_view v;
-    size_t begin = 0, medium = 0, head = len_of(line) < 480 ? len_of(line) : 480;
+    size_t begin = 0, medium = 0, len = len_of(line);
     th_info info;
 
-    th_view_make(&v, text_of(d, line), head, true);
+    /* A dateline is short: most lines are done with after a look at their first words. */
+    th_view_make(&v, text_of(d, line), len < DATELINE_BYTES ? len : DATELINE_BYTES, true);
     size_t end = dateline_end(chrome, &v, &begin, &medium);
-    size_t i = end;
+    size_t i = th_skip_spaces(&v, 0);
+    if (!end && (i >= v.n || v.c[i] != '('))
+        return;
+    th_view_make(&v, text_of(d, line), len < BYLINE_BYTES ? len : BYLINE_BYTES, true);
+    i = end;
     while (i < v.n && v.c[i] == ' ')
         i++;
     if (i < v.n && v.c[i] == '(' && (end || i == 0)) {

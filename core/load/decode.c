@@ -29,14 +29,14 @@ bool th_looks_binary(const char *bytes, size_t len)
     const unsigned char *b = (const unsigned char *)bytes;
     size_t n = len < PROBE ? len : PROBE, controls = 0, nuls = 0;
 
-    if (has_utf16_mark(b, len) || th_charset_utf16(bytes, len))
+    if (has_utf16_mark(b, len))
         return false;
     for (size_t i = 0; i < n; i++) {
         nuls += !b[i];
         controls += (b[i] < 0x20 && !strchr("\t\n\v\f\r\x1b", b[i])) || b[i] == 0x7f;
     }
     /* A stray control character happens in saved text; one in fifty bytes, or a NUL in 500, does not. */
-    return nuls * 500 > n || controls * 50 > n;
+    return (nuls * 500 > n || controls * 50 > n) && !th_charset_utf16(bytes, len);
 }
 
 /* Descriptors are opened once and kept: iconv reads its tables from files, which a confined process can not open. */

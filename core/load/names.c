@@ -9,14 +9,6 @@
 
 enum { NEVER = 1 << 20 };
 
-static bool is_in(const th_words *words, uint32_t c)
-{
-    for (size_t i = 0; i < words->count; i++)
-        if (words->items[i].c[0] == c)
-            return true;
-    return false;
-}
-
 /* The cost of taking view[at..at+n) as one name. */
 static int name_cost(const th_chrome *chrome, const th_view *view, size_t at, size_t n)
 {
@@ -24,9 +16,9 @@ static int name_cost(const th_chrome *chrome, const th_view *view, size_t at, si
 
     if (n >= 3 && th_words_at(&chrome->surnames_compound, view, at) == 2)
         compound = n == 4 ? 2 : 4;
-    if (n <= 3 && is_in(&chrome->surnames_common, view->c[at]))
+    if (n <= 3 && th_words_hold(&chrome->surnames_common, view->c[at]))
         simple = n == 3 ? 2 : 3;
-    else if (n <= 3 && is_in(&chrome->surnames_rare, view->c[at]))
+    else if (n <= 3 && th_words_hold(&chrome->surnames_rare, view->c[at]))
         simple = n == 3 ? 5 : 7;
     return compound < simple ? compound : simple;
 }
