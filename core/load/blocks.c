@@ -9,7 +9,7 @@
 #include "load/clean.h"
 #include "text/unicode.h"
 
-enum { FRAGMENT_MAX = 40, QUESTION_MAX = 20, CAPTION_MAX = 110, NEAR = 12, IS_CAPTION = 2, IS_CAPTION_IN_RUN = 5 };
+enum { FRAGMENT_MAX = 40, QUESTION_MAX = 20, CAPTION_MAX = 110, NEAR = 12, LABEL_MAX = 6, IS_CAPTION = 2, IS_CAPTION_IN_RUN = 5 };
 
 typedef struct fragment {
     size_t line;      /* index into page.kept */
@@ -47,6 +47,34 @@ static bool is_end_mark(uint32_t c)
     return c == 0x3002 || c == ';' || c == ':' || c == ',' || c == 0x3001 || c == '.' || c == 0x2026;
 }
 
+/* 地点：某某中心. How many characters its label has, 0 for none. */
+static size_t label_length(const th_view *v)
+{
+    for (size_t i = 1; i < v->n && i <= LABEL_MAX; i++)
+        if (v->c[i] == ':')
+            return i + 1 < v->n ? i : 0;
+    return 0;
+}
+
+static bool is_label_line(const page *p, size_t i)
+{
+    size_t len;
+    const char *text = text_at(p, i, &len);
+    th_view v;
+
+    th_view_make(&v, text, len < 3 * FRAGMENT_MAX ? len : 3 * FRAGMENT_MAX, false);
+    return label_length(&v) > 0;
+}
+
+/* One of several such lines, or one that gives a number: not a heading, whatever its length. */
+static bool is_particular(const page *p, size_t i, const th_view *v)
+{
+    size_t n = label_length(v);
+    bool number = n && v->c[n + 1] >= '0' && v->c[n + 1] <= '9';
+
+    return n && (number || (i && is_label_line(p, i - 1)) || (i + 1 < p->count && is_label_line(p, i + 1)));
+}
+
 /* 各位代表！ 谢谢大家 */
 static bool is_salutation(const th_chrome *chrome, const th_view *v)
 {
@@ -69,7 +97,7 @@ static bool is_fragment(const page *p, size_t i)
     if (line->hint == TH_HINT_LIST || line->hint == TH_HINT_TABLE || len > 3 * FRAGMENT_MAX + 20)
         return false;
     th_view_make(&v, text, len, false);
-    if (!v.n || v.n > FRAGMENT_MAX || is_salutation(p->chrome, &v))
+    if (!v.n || v.n > FRAGMENT_MAX || is_salutation(p->chrome, &v) || is_particular(p, i, &v))
         return false;
     uint32_t last = v.c[v.n - 1], inner = v.n > 1 ? v.c[v.n - 2] : 0;
     bool quoted = last == 0x201d || last == '"' || last == ')';

@@ -663,6 +663,27 @@ static void cut_bars(const th_chrome *chrome, const th_view *v, bool is_page_nam
     }
 }
 
+/* 政 府 工 作 报 告 set wide is 政府工作报告. */
+static const char *close_up(th_draft *d, const char *text, size_t len)
+{
+    char closed[3 * TH_VIEW_MAX + 1];
+    size_t n = 0, han = 0;
+    th_view v;
+
+    th_view_make(&v, text, len, true);
+    for (size_t i = 0; i < v.n; i++) {
+        bool wide = th_is_han(v.c[i]) && (i + 1 == v.n || v.c[i + 1] == ' ') && v.at[i + 1] - v.at[i] == 3;
+        if (v.c[i] != ' ' && !wide)
+            return th_draft_text(d, text, len);
+        if (wide) {
+            memcpy(closed + n, text + v.at[i], 3);
+            n += 3;
+            han++;
+        }
+    }
+    return han >= 4 && v.whole ? th_draft_text(d, closed, n) : th_draft_text(d, text, len);
+}
+
 const char *th_title_clean(const th_chrome *chrome, th_draft *d, const char *text, size_t len, bool is_page_name,
                            const char **hint)
 {
@@ -684,5 +705,5 @@ const char *th_title_clean(const th_chrome *chrome, th_draft *d, const char *tex
         *hint = th_draft_text(d, text, start);
     }
     th_draft_drop(d, "site-name", text + stop, len - stop);
-    return th_draft_text(d, text + start, stop - start);
+    return close_up(d, text + start, stop - start);
 }

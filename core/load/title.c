@@ -1,5 +1,4 @@
 /* title.c - the headline, and the lines of a speech's head. See lines.h. */
-#define _GNU_SOURCE 1 /* memmem */
 #include "load/lines.h"
 
 #include "load/clean.h"
@@ -140,18 +139,44 @@ void th_title_read(const th_chrome *chrome, th_draft *d, const char **hint)
     }
 }
 
-static bool is_part(const char *title, const char *text, size_t len)
+/* Does the title hold what the view says, white space aside? */
+static bool is_part(const char *title, const th_view *v)
 {
-    return memmem(title, strlen(title), text, len) != NULL;
+    th_view whole;
+
+    th_view_make(&whole, title, strlen(title), false);
+    for (size_t i = 0; v->n && i + v->n <= whole.n; i++)
+        if (!memcmp(whole.c + i, v->c, v->n * sizeof *v->c))
+            return true;
+    return false;
 }
 
-/* A line of the head that names the meeting and the day: "——2024年1月23日在某省…会议上". */
+/* The next line of the article. */
+static th_line *next_line(th_draft *d, const th_line *line)
+{
+    for (th_line *at = d->lines + (line - d->lines) + 1; at < d->lines + d->count; at++)
+        if (!at->reason && !at->outside)
+            return at;
+    return NULL;
+}
+
+/* A line of the head that names the meeting and the day: "——2024年1月23日在某省…会议上", which may go on in the next. */
 static bool read_meeting(const th_chrome *chrome, th_draft *d, const th_line *line, const th_view *v)
 {
     char day[11];
+    th_view rest;
+    th_line *next = next_line(d, line);
 
-    if (!th_words_in(&chrome->meetings, v) || !th_date_find(text_of(d, line), len_of(line), day))
+    if (!th_date_find(text_of(d, line), len_of(line), day))
         return false;
+    if (!th_words_in(&chrome->meetings, v)) {
+        if (!next || len_of(next) > PROSE_BYTES)
+            return false;
+        th_view_make(&rest, text_of(d, next), len_of(next), false);
+        if (!th_words_in(&chrome->meetings, &rest) || th_words_at(&chrome->salutations, &rest, 0))
+            return false;
+        next->is_title = true;
+    }
     if (!d->made) {
         d->made = th_draft_text(d, day, 10);
         d->made_origin = th_draft_place(d, text_of(d, line), len_of(line), "meeting", 7);
@@ -188,7 +213,7 @@ void th_title_head(const th_chrome *chrome, th_draft *d)
         bool speaker = fragment && v.n <= 20 && th_words_in(&chrome->officials, &v);
         bool name = office && v.n >= 2 && v.n <= 4 && th_is_han(v.c[0]);
         office = speaker && th_words_before(&chrome->officials, &v, 0, v.n);
-        bool repeats = v.n >= 4 && d->title && is_part(d->title, text_of(d, line), len_of(line));
-        line->is_title = meeting || speaker || name || repeats || (fragment && v.n > 2 && v.c[0] == '-' && v.c[1] == '-' && seen <= 3);
+        bool repeats = v.n >= 4 && d->title && is_part(d->title, &v);
+        line->is_title = line->is_title || meeting || speaker || name || repeats || (fragment && v.n > 2 && v.c[0] == '-' && v.c[1] == '-' && seen <= 3);
     }
 }
