@@ -75,7 +75,7 @@ local function record_all(a, s, quantities, times, regions, whole)
 end
 
 --- The quantities of `block` that have a unit, by sentence.
-local function record_block(a, block, times, regions)
+local function record_block(a, block, times, regions, report, plan)
   local quantities, n, whole = block:quantities(), 1, nil
   if #quantities == 0 then return end
   for _, border in ipairs(sentence.borders(block)) do
@@ -88,6 +88,7 @@ local function record_block(a, block, times, regions)
     end
     if #own > 0 then
       local s = sentence.of(a.text, block, border[1], border[2], own, times)
+      s.report, s.plan = report, plan
       whole = record_all(a, s, own, times, regions, whole)
     else
       whole = nil
@@ -97,7 +98,10 @@ end
 
 function plugin.article(a)
   local times, regions = context.times(a), context.regions(a)
-  for _, block in ipairs(scope.blocks(a)) do record_block(a, block, times, regions) end
+  local plans = context.plans(a)
+  for i, block in ipairs(a:blocks()) do
+    if scope.counts(block) then record_block(a, block, times, regions, plans ~= nil, plans and plans[i]) end
+  end
 end
 
 return plugin

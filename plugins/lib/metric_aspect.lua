@@ -10,9 +10,22 @@ local TUNED = { length = true, physics = true }
 local HOUSES = { ["套"] = true, ["间"] = true, ["户"] = true }
 local PARTS = { ["栋"] = true, ["幢"] = true, ["级"] = true, ["层"] = true }
 
---- Is `sign`, number `i`, a plan only because a verb follows (计划引进)?
+local REACHED = { ["完成"] = true, ["实现"] = true, ["达到"] = true, ["超过"] = true, ["超额完成"] = true, ["超出"] = true }
+
+--- Was an aim reached (全面完成年初确定的目标)?
+local function is_reached(s, i)
+  local k = sentence.previous(s, i)
+  while k do
+    if REACHED[s.signs[k].term] then return true end
+    k = sentence.previous(s, k)
+  end
+  return false
+end
+
+--- Is `sign`, number `i`, a plan: the words that need one have a verb behind them (计划引进), an aim is not one that was reached?
 local function plans(s, i)
   local sign, behind = s.signs[i], s.signs[i + 1]
+  if sign.term:find("目标$") then return not is_reached(s, i) end
   if not words.before_verb[sign.term] then return true end
   if not behind or behind.first > sign.last + 1 or behind.role.number then return false end
   local role = behind.role
@@ -33,7 +46,8 @@ local function collect(s, i, seen)
     -- A new period ends what ran on before it.
     seen.period, seen.cumulative, seen.so_far = true, time.since or nil, time.as_of or nil
     seen.now = time.now or nil
-    if time.future then seen.aim = true end
+    if time.future or s.report and time.own_year then seen.aim = true end
+    if time.past then seen.past = true end
   end
 end
 
@@ -62,19 +76,20 @@ local function words_before(s, q)
   return seen, verb, low
 end
 
---- The kind of the first verb behind the number in its clause, and whether another number stands there.
+--- The kind of the first verb behind the number in its clause, whether another number stands there, and whether it is planned.
 local function verb_behind(s, q)
-  local verb, number = nil, false
+  local verb, number, planned = nil, false, false
   local k, atom = sentence.next(s, q.index)
   while k do
     local role = s.signs[k].role
     if not atom then
       number = number or role.number
       verb = verb or role.verb and verb_kind(s, k) or nil
+      planned = planned or not number and role.aspect.target and plans(s, k)
     end
     k, atom = sentence.next(s, k)
   end
-  return verb, number
+  return verb, number, planned
 end
 
 --- What the sentence told before sign `low`: running totals and aims carry on. Kept in `s`, for numbers come in order.
@@ -92,6 +107,18 @@ local function continues(s, q, low)
   local prior = s.signs[q.index - 1]
   if prior and prior.role.list then prior = s.signs[q.index - 2] end
   return prior and prior.role.number and q.index - 2 >= low - 1 and prior.quantity.aspect
+end
+
+local CHANGES = { ["增加"] = true, ["减少"] = true, ["同比增加"] = true, ["同比减少"] = true, ["增长"] = true, ["下降"] = true, ["多"] = true, ["少"] = true }
+
+--- What the number before it in the sentence is, where the figure is told as a change of that one (同比增加500万吨).
+local function changes(s, q)
+  local sign = s.signs[q.index - 1]
+  if not sign or sign.last + 1 ~= q.outer_first or not CHANGES[sign.term] then return nil end
+  for k = q.index - 2, 1, -1 do
+    local other = s.signs[k].quantity
+    if other then return other.unit == q.unit and other.aspect or nil end
+  end
 end
 
 local REACHES = { ["达"] = true, ["突破"] = true, ["超过"] = true, ["超"] = true, ["达到"] = true }
@@ -125,13 +152,19 @@ local function by_verb(s, q, seen, carry, verb, low, turnover)
   if before then return before end
   if turnover then return (reaches(s, q) and not (seen.period or carry.period or seen.year)) and "stock" or "flow" end
   if seen.act then return so_far and "cumulative" or "flow" end
+  -- Words not known before a number with its noun behind it are some verb: those of state are all known.
+  local prior = s.signs[q.index - 1]
+  local bare = s.signs[q.index].first > (prior and prior.last + 1 or s.first)
+  if q.noun_behind and bare and not (seen.now or carry.now) then return so_far and "cumulative" or "flow" end
   return (seen.now or carry.now or low < q.index or s.signs[q.index].first > s.clause_first + 6) and "stock" or "flow"
 end
 
 --- Does the number size one thing (800万元的贷款), not several (总投资超80亿元的项目12个)?
 local function sizes_one(s, q)
   local counts = q.dimension == "money" or q.dimension == "people"
-  if not counts or s.text:sub(q.outer_last + 1, q.outer_last + 3) ~= "的" then return false end
+  if not counts or s.text:sub(q.outer_last + 1, q.outer_last + 3) ~= "的" and not s.text:find("^人口的", q.outer_last + 1) then
+    return false
+  end
   local _, several = verb_behind(s, q)
   return not several
 end
@@ -146,6 +179,13 @@ function aspect.of(s, q, turnover)
   if q.written_unit == "大" then return "stock" end
   if q.among then return q.among end
   if seen.aim or carry.aim or seen.target then return "target" end
+  local changed = changes(s, q)
+  if changed then return changed end
+  if q.noun_behind then
+    local _, _, planned = verb_behind(s, q)
+    if planned then return "target" end
+  end
+  if s.plan and not (seen.past or carry.past or seen.so_far or seen.done or seen.now or seen.terms or q.demand) then return "target" end
   if seen.attribute then return "attribute" end
   if TUNED[q.dimension] and q.noun_behind then return "attribute" end
   if SIZES[q.dimension] and not turnover and verb ~= "flow" then return verb == "stock" and "stock" or "attribute" end

@@ -1,16 +1,25 @@
 -- plugins/lib/metric_context.lua: the time and the place that govern a number.
 local context = {}
 
-local vague = host.lexicon { "近年来", "日前", "近日", "每年", "近期", "近年", "历年", "连年", "连续", "近几年来", "近几年", "多年来" }
+local book = host.codebook "metric.yaml"
+
+local vague = host.lexicon { "近年来", "日前", "近日", "每年", "近期", "近年", "历年", "连年", "连续", "近几年来", "近几年", "多年来", "全年", "当年" }
+
+-- These give way to a time with days in the same sentence.
+local WEAK = { ["全年"] = true, ["当年"] = true }
 
 local NOW = { ["目前"] = true, ["当前"] = true, ["如今"] = true, ["现在"] = true, ["眼下"] = true }
 
 -- A time behind one of these is what a figure is compared with (比上年增长), not when it was.
 local COMPARED = { ["比"] = true, ["较"] = true, ["同"] = true, ["与"] = true }
 
---- The article's time expressions as { first, last, text, from, to, since, future }.
+-- A time with one of these behind it says when something was decided, not when a figure was true: 年初确定的目标.
+local DECIDED = { ["确定"] = true, ["提出"] = true, ["制定"] = true, ["部署"] = true, ["下达"] = true, ["预期"] = true, ["出台"] = true, ["印发"] = true }
+
+--- The article's time expressions as { first, last, text, from, to, since, future, past, own_year }.
 function context.times(a)
   local out = {}
+  local year = a.date and a.date:sub(1, 4)
   for i, t in ipairs(a:records("timex")) do
     local span = t.span
     local first, last = span.first, span.last
@@ -18,7 +27,9 @@ function context.times(a)
     out[i] = {
       first = first, last = last, text = text, from = t.from_date, to = t.to_date,
       since = text:find("来$") and not text:find("^[今本]") and true, as_of = text:find("^截至") and true, now = NOW[text],
-      future = t.from_date and a.date and t.from_date > a.date, compared = COMPARED[a.text:sub(first - 3, first - 1)],
+      future = t.from_date and a.date and t.from_date > a.date,
+      past = t.to_date and year and t.to_date < year, own_year = year and t.from_date == year .. "-01-01" and t.to_date == year .. "-12-31",
+      compared = COMPARED[a.text:sub(first - 3, first - 1)] or DECIDED[a.text:sub(last + 1, last + 6)],
     }
   end
   return out
@@ -68,10 +79,29 @@ function context.time_of(s, q, times, low)
     if t.first >= s.first and t.last < q.first and not t.compared then best = t end
   end
   for _, t in ipairs(vague_of(s)) do
-    if t.first < q.first and (not best or best.first < t.first) and (not t.own or t.first >= low) then best = t end
+    if t.first < q.first and (not best or best.first < t.first and not WEAK[t.text]) and (not t.own or t.first >= low) then best = t end
   end
   if best and q.aspect == "attribute" and best.first < low and not opens(s, best, low) then return nil end
   return best
+end
+
+local plan, review = host.lexicon(book.sections.plan), host.lexicon(book.sections.review)
+local SHORT = 45 -- characters of a line that can be a section's title
+
+--- Which blocks of `a` tell what is to be done: a list by block number; nil when it is no report to an assembly. Its sections
+--- are told apart by their titles.
+function context.plans(a)
+  local blocks = a:blocks()
+  local begins = a.text:sub(1, 300)
+  if not begins:find("工作报告", 1, true) and not begins:find("各位代表", 1, true) then return nil end
+  local out, current = {}, false
+  for i, block in ipairs(blocks) do
+    if i > 1 and (block.kind == "heading" or #block <= SHORT) then
+      if block:has(review) then current = false elseif block:has(plan) then current = true end
+    end
+    out[i] = current
+  end
+  return out
 end
 
 --- Is `code` a place below `region`?

@@ -65,19 +65,27 @@ end
 
 local SPANS = { [""] = true, ["前"] = true, ["来"] = true, ["间"] = true, ["以来"] = true, ["内"] = true, ["后"] = true, ["之前"] = true }
 
+--- The last byte before `last` that is no space.
+local function without_space(text, last)
+  while text:find("^%s", last) do last = last - 1 end
+  return last
+end
+
 --- Where the signs that only link a noun to the number at sign `i` begin: the last byte before them and the next sign down.
-local function strip_links(s, i, last)
+--- `topic`: a verb directly before the number links too, for its object was named before it (公寓建成300套).
+local function strip_links(s, i, last, topic)
   local k, atom = sentence.previous(s, i)
+  last = without_space(s.text, last)
   while k and not atom do
     local sign = s.signs[k]
     local role = sign.role
     if role.number then
       -- 五年, 五年前, 十年来: a time that is no noun either.
       if sign.quantity.dimension ~= "time" or not SPANS[s.text:sub(sign.last + 1, last)] then break end
-    elseif sign.last ~= last or not (role.link or role.time or role.etc or role.bound and not role.verb) then
+    elseif sign.last ~= last or not (role.link or role.time or role.etc or role.bound and (topic or not role.verb)) then
       break
     end
-    last = sign.first - 1
+    last = without_space(s.text, sign.first - 1)
     if sign.over then last = math.min(last, sign.over.first - 1) end
     k, atom = sentence.previous(s, k)
   end
@@ -133,12 +141,40 @@ local function without_scope(s, first, last)
   return first, last
 end
 
---- The noun phrase before sign `i` (a number, or a word such as 占 or 分别).
-local function before(s, i, last, people)
+local COMPARES = { ["比"] = true, ["较"] = true, ["高于"] = true, ["低于"] = true, ["快于"] = true, ["多于"] = true, ["少于"] = true, ["优于"] = true }
+
+--- What is compared stands before 比 and its like: the sign and the byte to look from instead of sign `i` and byte `last`.
+local function past_comparison(s, i, last)
+  local k, atom = sentence.previous(s, i)
+  while k do
+    local sign = s.signs[k]
+    if not atom then
+      if COMPARES[sign.term] then return k, sign.first - 1 end
+      if sign.role.number then break end
+    end
+    k, atom = sentence.previous(s, k)
+  end
+  return i, last
+end
+
+-- What a noun ends in that names people.
+local PERSONS = { "人才", "人员", "人口", "人数", "者", "生", "员", "工", "师", "家", "士", "群众", "劳动力", "青年", "干部", "群体", "就业", "队伍", "人" }
+
+--- Does the noun phrase name people?
+local function names_people(s, span)
+  for _, word in ipairs(PERSONS) do
+    if s.text:sub(span.last - #word + 1, span.last) == word then return true end
+  end
+  return false
+end
+
+--- The noun phrase before sign `i` (a number, or a word such as 占 or 分别). `topic`: also one that a verb parts from the number.
+local function before(s, i, last, people, topic)
   local k, atom
   local over = s.signs[i].over
   if over and over.role.link and over.first <= last then last = over.first - 1 end
-  last, k, atom = strip_links(s, i, last)
+  i, last = past_comparison(s, i, last)
+  last, k, atom = strip_links(s, i, last, topic)
   local first
   if k then
     first, last = ending_at(s, last, k, atom, people)
@@ -287,6 +323,35 @@ end
 
 local SHARE = { ["占"] = true, ["约占"] = true, ["占到"] = true, ["占据"] = true }
 
+--- Does the clause end behind the number?
+local function ends_clause(s, q)
+  local sign = s.signs[q.index + 1]
+  local after = without_space(s.text, (sign and sign.first or s.last + 1) - 1)
+  return after <= q.outer_last and (not sign or sign.role.mark ~= nil and sign.role.mark ~= "open" or sign.first > s.last)
+end
+
+--- The noun that a verb directly before a number parts from it: 人才公寓建成300套. People are counted only by a noun for people.
+local function topic_of(s, q, last, people)
+  local found = before(s, q.index, last, people, true)
+  if found and (not people or names_people(s, found)) then return found end
+end
+
+--- Does a verb, not one that links, stand directly before the number?
+local function follows_verb(s, q)
+  local sign = s.signs[q.index - 1]
+  return sign and sign.role.verb and not sign.role.link and sign.last + 1 == q.outer_first
+end
+
+--- What contributes (甲对乙的贡献率), where the noun before the number is the contribution.
+local function contributor(s, q, found)
+  if s.text:sub(found.last - 8, found.last) ~= "贡献率" and s.text:sub(found.last - 5, found.last) ~= "贡献" then return nil end
+  local k, atom = sentence.previous(s, q.index)
+  while k do
+    if not atom and s.signs[k].term == "对" then return before(s, k, s.signs[k].first - 1, false) end
+    k, atom = sentence.previous(s, k)
+  end
+end
+
 --- What has a share or grows.
 local function of_percent(s, q, previous)
   local last = q.outer_first - 1
@@ -300,8 +365,12 @@ local function of_percent(s, q, previous)
     if sign.role.number then break end
     k, atom = sentence.previous(s, k)
   end
-  local found = before(s, q.index, last, false)
-  if found then return found end
+  if follows_verb(s, q) and not ends_clause(s, q) then
+    local object = behind(s, q, false)
+    if object then return object end
+  end
+  local found = before(s, q.index, last, false, ends_clause(s, q))
+  if found then return contributor(s, q, found) or found end
   if char_at(s.text, q.outer_last + 1) == "的" then
     local noun = behind(s, q, false)
     if noun then return noun end
@@ -339,7 +408,7 @@ local function noun_of(s, q, previous)
   local next_sign = s.signs[q.index + 1]
   local mark = next_sign and next_sign.first == after and next_sign.role.mark
   if after > s.last or mark and mark ~= "open" or mark == "open" and next_sign.term ~= "“" and next_sign.term ~= "《" then
-    return before(s, q.index, last, people)
+    return before(s, q.index, last, people) or ends_clause(s, q) and topic_of(s, q, last, people) or nil
   end
   local measured = q.dimension ~= "count" and not people and before(s, q.index, last, people)
   if measured and is_measure(s, measured) then return measured end
