@@ -47,9 +47,9 @@ end
 
 --- Record `q`. `previous`: what the number before it in the sentence counts; `whole`: that number, which may be of the sentence
 --- before. Gives both for the next one.
-local function record(a, s, q, previous, whole, times, regions)
+local function record(a, s, q, previous, whole, times, regions, told)
   local low, high, first_sign = sentence.clause(s, q.index)
-  q.low = low
+  q.low, q.told = low, told
   link_parts(s, q, whole, low, first_sign)
   local noun = subject.of(s, q, previous)
   q.noun_behind = noun and noun.first > q.last
@@ -61,6 +61,7 @@ local function record(a, s, q, previous, whole, times, regions)
     subject = noun and s.text:sub(noun.first, noun.last), indicator = code, aspect = q.aspect,
     time_text = time.text, from_date = time.from, to_date = time.to, region_code = region.code, region_name = region.name,
   })
+  if noun and not RATES[q.unit] then told[#told + 1] = noun end
   return noun or previous, RATES[q.unit] and whole or q
 end
 
@@ -68,8 +69,9 @@ end
 --- unit are read with the others but not recorded.
 local function record_all(a, s, quantities, times, regions, whole)
   local previous
+  local told = {} -- the nouns so far
   for _, q in ipairs(quantities) do
-    if q.unit ~= "" then previous, whole = record(a, s, q, previous, whole, times, regions) end
+    if q.unit ~= "" then previous, whole = record(a, s, q, previous, whole, times, regions, told) end
   end
   return whole
 end
@@ -88,7 +90,7 @@ local function record_block(a, block, times, regions, report, plan)
     end
     if #own > 0 then
       local s = sentence.of(a.text, block, border[1], border[2], own, times)
-      s.report, s.plan = report, plan
+      s.report, s.plan = report, plan or s.plan
       whole = record_all(a, s, own, times, regions, whole)
     else
       whole = nil

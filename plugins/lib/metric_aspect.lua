@@ -159,6 +159,18 @@ local function by_verb(s, q, seen, carry, verb, low, turnover)
   return (seen.now or carry.now or low < q.index or s.signs[q.index].first > s.clause_first + 6) and "stock" or "flow"
 end
 
+local HARM = { "死亡", "受伤", "遇难", "失踪", "被困", "遇害", "身亡", "丧生", "落水" }
+
+--- Were people harmed?
+local function is_harm(s, q)
+  if q.dimension ~= "people" then return false end
+  local behind = s.text:sub(q.outer_last + 1, q.outer_last + 12)
+  for _, word in ipairs(HARM) do
+    if behind:find(word, 1, true) then return true end
+  end
+  return false
+end
+
 --- Does the number size one thing (800万元的贷款), not several (总投资超80亿元的项目12个)?
 local function sizes_one(s, q)
   local counts = q.dimension == "money" or q.dimension == "people"
@@ -186,6 +198,7 @@ function aspect.of(s, q, turnover)
     if planned then return "target" end
   end
   if s.plan and not (seen.past or carry.past or seen.so_far or seen.done or seen.now or seen.terms or q.demand) then return "target" end
+  if is_harm(s, q) then return "flow" end
   if seen.attribute then return "attribute" end
   if TUNED[q.dimension] and q.noun_behind then return "attribute" end
   if SIZES[q.dimension] and not turnover and verb ~= "flow" then return verb == "stock" and "stock" or "attribute" end

@@ -54,6 +54,8 @@ local function pair_up(signs)
   end
 end
 
+local BOUNDS = { ["左右"] = true, ["以上"] = true, ["以内"] = true }
+
 --- The signs of first..last of `block`. `quantities`, `times`: those that stand in it.
 function sentence.of(a_text, block, first, last, quantities, times)
   local span = block:slice(first - block.first + 1, last - block.first + 1)
@@ -68,7 +70,9 @@ function sentence.of(a_text, block, first, last, quantities, times)
       set_times[#set_times + 1] = { first = t.first, last = t.last, role = TIME, time = t }
     end
   end
+  local bounded = 0
   for i, q in ipairs(quantities) do
+    if BOUNDS[a_text:sub(q.last + 1, q.last + 6)] then bounded = bounded + 1 end
     q.followed = quantities[i + 1] and quantities[i + 1].outer_first or last + 1
     set_numbers[i] = { first = q.outer_first, last = q.outer_last, role = NUMBER, quantity = q }
   end
@@ -77,7 +81,9 @@ function sentence.of(a_text, block, first, last, quantities, times)
   for i, sign in ipairs(signs) do
     if sign.quantity then sign.quantity.index = i end
   end
-  return { text = a_text, first = first, last = last, signs = signs, span = span, block = block }
+  -- A list of aims: 生产总值增长5%左右；新增就业900万人以上
+  local aims = bounded > 1 and bounded * 2 > #quantities
+  return { text = a_text, first = first, last = last, signs = signs, span = span, block = block, plan = aims }
 end
 
 local CLAUSE = { clause = true, stop = true }

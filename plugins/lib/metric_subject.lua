@@ -13,6 +13,9 @@ local EDGE = { ["、"] = true, ["的"] = true, ["了"] = true, ["和"] = true, [
 local HEAD_EDGE = { ["等"] = true }
 local TAIL_EDGE = { ["中"] = true, ["里"] = true, ["内"] = true }
 
+-- Nouns of one character that are counted.
+local ALONE = { ["省"] = true, ["市"] = true, ["县"] = true, ["区"] = true, ["乡"] = true, ["镇"] = true, ["村"] = true, ["国"] = true, ["校"] = true }
+
 --- The character (three bytes in Chinese) that begins at or ends at a place.
 local function char_at(text, at) return text:sub(at, at + 2) end
 local function char_to(text, at) return text:sub(at - 2, at) end
@@ -33,7 +36,7 @@ local function trimmed(s, first, last)
     else break end
   end
   local size = last - first + 1
-  if size < 4 or size > LONGEST then return nil end
+  if size > LONGEST or size < 4 and not ALONE[text:sub(first, last)] then return nil end
   return { first = first, last = last }
 end
 
@@ -76,6 +79,8 @@ end
 local function strip_links(s, i, last, topic)
   local k, atom = sentence.previous(s, i)
   last = without_space(s.text, last)
+  -- 由2020年的56.8%
+  if k and s.signs[k].role.time and s.signs[k].last + 3 == last and char_to(s.text, last) == "的" then last = last - 3 end
   while k and not atom do
     local sign = s.signs[k]
     local role = sign.role
@@ -90,6 +95,17 @@ local function strip_links(s, i, last, topic)
     k, atom = sentence.previous(s, k)
   end
   return last, k, atom
+end
+
+--- Does the verb `sign`, number `k`, stand within the noun phrase that ends at `last`: in a name (创业企业), before a last character
+--- (拥有量), in an attribute (用于科技的支出)?
+local function is_inside(s, k, sign, last)
+  local term = sign.term
+  if not term or #term < 6 then return false end
+  if borne[term] and is_name(s, k) or sign.last + 3 == last then return true end
+  if not words.attributive[term] then return false end
+  local of = s.text:find("的", sign.last + 4, true)
+  return of and of + 2 < last
 end
 
 --- The noun phrase that ends at `last`, going down from sign `k`.
@@ -110,7 +126,7 @@ local function ending_at(s, last, k, atom, people)
           if not first then return nil end
           break
         end
-      elseif role.bound and not (borne[sign.term] and is_name(s, k)) or role.time or role.etc
+      elseif role.bound and not is_inside(s, k, sign, last) or role.time or role.etc
         or role.nominal and is_verb_before(s, k, sign, last, people) then
         first = sign.last + 1
         break
@@ -225,6 +241,13 @@ local function behind_of(s, sign, k, high)
   return sign.first, last
 end
 
+local GIVES = { ["支持"] = true, ["资助"] = true, ["扶持"] = true, ["帮扶"] = true, ["保障"] = true }
+
+--- Does a sum's noun end at `sign`, since the money is for what follows (30亿元国债资金支持卫生院建设)?
+local function gives_to(s, q, sign, first, high)
+  return q.dimension == "money" and GIVES[sign.term] and sign.first > first and high - sign.last >= 9
+end
+
 --- The noun phrase behind number `q`.
 local function behind(s, q, people)
   local _, high = sentence.clause(s, q.index)
@@ -237,7 +260,8 @@ local function behind(s, q, people)
     if atom then
       local open = s.signs[sign.partner]
       if open.term == "（" or open.term == "(" then
-        last = open.first - 1
+        -- 28个省（区、市）: one character is no noun without what stands in the brackets.
+        last = open.first - 1 == first + 2 and sign.last or open.first - 1
         break
       end
     elseif role.number then
@@ -259,7 +283,7 @@ local function behind(s, q, people)
         last = sign.first - 1
         break
       end
-    elseif role.link or role.nominal and is_verb_behind(s, k, sign, first, people) then
+    elseif role.link or role.nominal and (is_verb_behind(s, k, sign, first, people) or gives_to(s, q, sign, first, high)) then
       if sign.first == first then return nil end
       last = sign.first - 1
       break
@@ -289,6 +313,38 @@ local function conjuncts(s, span)
   return out
 end
 
+--- The noun phrase that is the clause before the one of sign `i` (甲和乙，分别增长…), or that it begins with; nil when there is none.
+local function clause_before(s, i)
+  local low = i
+  while true do
+    local down = sentence.previous(s, low)
+    if not down then break end
+    low = down
+  end
+  local border = s.signs[low - 1]
+  local term = border and border.term
+  if term ~= "，" and term ~= "," then return nil end
+  local k, last, first = low - 1, border.first - 1, s.first
+  local down, atom = sentence.previous(s, k)
+  while down do
+    local role = s.signs[down].role
+    if not atom and role.number then return nil end
+    if not atom and not role.list and (role.bound or role.link or role.time) then
+      if role.time then
+        first = s.signs[down].last + 1
+        break
+      end
+      last = s.signs[down].first - 1
+    end
+    k = down
+    down, atom = sentence.previous(s, k)
+  end
+  if first == s.first and s.signs[k - 1] then first = s.signs[k - 1].last + 1 end
+  if last < first then return nil end
+  first, last = without_scope(s, first, last)
+  return trimmed(s, first, last)
+end
+
 local JOINS = { ["、"] = true, ["和"] = true, ["与"] = true, ["及"] = true, ["，"] = true, [""] = true }
 
 --- Under 分别 each number takes its own conjunct; nil where this is none.
@@ -301,11 +357,12 @@ local function respective(s, q)
     place, total, k = place + 1, total + 1, k - 1
     if k > 1 and s.signs[k].role.list and s.signs[k - 1].role.number then k = k - 1 end
   end
-  local function leads(sign)
+  local function heads_list(sign)
     local term = sign and sign.term
-    return term and not term:find("^分别") and (sign.role.link or term == "从")
+    if sign and sign.role.time then return true end
+    return term and not term:find("^分别") and (sign.role.link or term == "从" or COMPARES[term])
   end
-  while leads(s.signs[k]) do k = k - 1 end
+  while heads_list(s.signs[k]) do k = k - 1 end
   local sign = s.signs[k]
   if not sign or not sign.term or not sign.term:find("^分别") then return nil end
   local n = q.index + 1
@@ -314,11 +371,11 @@ local function respective(s, q)
     n = n + 1
   end
   if total < 2 then return nil end
-  local whole = before(s, k, sign.first - 1, false)
-  if not whole then return nil end
-  local parts = conjuncts(s, whole)
-  if #parts ~= total then return nil end
-  return trimmed(s, parts[place].first, parts[place].last)
+  local whole = before(s, k, sign.first - 1, false) or clause_before(s, k)
+  local parts = whole and conjuncts(s, whole) or {}
+  if #parts == total then return trimmed(s, parts[place].first, parts[place].last) end
+  -- 甲达10元，乙达8元，分别增长6%和5%: as many nouns as were told before.
+  if q.told and #q.told >= total then return q.told[#q.told - total + place] end
 end
 
 local SHARE = { ["占"] = true, ["约占"] = true, ["占到"] = true, ["占据"] = true }
@@ -375,7 +432,7 @@ local function of_percent(s, q, previous)
     local noun = behind(s, q, false)
     if noun then return noun end
   end
-  return previous
+  return previous or clause_before(s, q.index)
 end
 
 --- Does the span end in a measure (总投资, 面积)?
@@ -390,6 +447,11 @@ local RATES = { ["%"] = true, ["‰"] = true, ["百分点"] = true, ["倍"] = tr
 local function ends_change(s, q)
   local k = q.index - 1
   local sign = s.signs[k]
+  -- 由12亿元增加到2007年的36亿元
+  if sign and sign.role.time and #s.text:sub(sign.last + 1, q.outer_first - 1):gsub("的", "") == 0 then
+    k = k - 1
+    sign = s.signs[k]
+  end
   while sign and sign.role.link and sign.last + 1 == s.signs[k + 1].first do
     k = k - 1
     sign = s.signs[k]
@@ -429,17 +491,57 @@ local function without_measure(s, span)
   return span
 end
 
+--- Is the number told by a verb alone, in the unit of the one before (新开工保障房740套，基本建成511套)?
+local function same_object(s, q)
+  local sign, low = s.signs[q.index - 1], q.index
+  if not (sign and sign.role.verb and sign.last + 1 == q.outer_first and ends_clause(s, q)) then return false end
+  while sentence.previous(s, low) do low = sentence.previous(s, low) end
+  for k = low - 1, 1, -1 do
+    local other = s.signs[k].quantity
+    if other then return other.unit == q.unit end
+  end
+end
+
 --- What a number told without a noun counts by what came before: changes of it (比上年增加3亿元), the buildings of an estate (共5栋).
 local function taken_over(s, q, previous)
   if BUILDINGS[q.unit] then return without_measure(s, previous) end
   if q.dimension == "people" then return nil end
+  local more = char_to(s.text, q.outer_first - 1)
+  if more == "多" or more == "少" then return previous end
+  if same_object(s, q) then return previous end
   local sign = s.signs[q.index].over or s.signs[q.index - 1]
   if sign and sign.term and words.changes[sign.term] and sign.last >= q.outer_first - 1 then return previous end
 end
 
+local JOINED = { ["和"] = true, ["与"] = true, ["及"] = true }
+local BEGINS = { ["由"] = true, ["从"] = true, ["又"] = true, ["再"] = true, ["达"] = true, ["达到"] = true }
+
+--- Does the number follow another one of its kind directly (1.1亿吨和120万吨)?
+local function is_joined(s, q)
+  local link, other = s.signs[q.index - 1], s.signs[q.index - 2]
+  return other and other.quantity and other.quantity.dimension == q.dimension and JOINED[link.term]
+    and link.first == other.last + 1 and link.last + 1 == q.outer_first
+end
+
+--- The noun of the clause before, where this one is but its predicate: 覆盖人数，由400万人扩大到1100万人.
+local function carried_noun(s, q)
+  local low, k, atom = q.index, sentence.previous(s, q.index)
+  while k do
+    local role = s.signs[k].role
+    if atom or not (role.link or role.time or BEGINS[s.signs[k].term]) then return nil end
+    low = k
+    k, atom = sentence.previous(s, k)
+  end
+  local sign = s.signs[low]
+  if sign.term and (BEGINS[sign.term] or words.changes[sign.term]) then return clause_before(s, q.index) end
+end
+
 --- What number `q` counts, or nil. `previous`: what the number before it in the sentence counts.
 function subject.of(s, q, previous)
-  return noun_of(s, q, previous) or previous and taken_over(s, q, previous) or nil
+  local noun = noun_of(s, q, previous)
+  if noun then return noun end
+  if previous then return is_joined(s, q) and previous or taken_over(s, q, previous) or nil end
+  return carried_noun(s, q)
 end
 
 return subject
