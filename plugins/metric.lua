@@ -34,6 +34,7 @@ local function plain(q)
   }
 end
 
+local NONE = {}
 local RATES = { ["%"] = true, ["‰"] = true, ["百分点"] = true, ["倍"] = true }
 
 --- Is `q` a part of what number `whole` counts (引进人才320人，其中博士45人，硕士180人)? Then what was told of that one holds for it.
@@ -47,7 +48,7 @@ end
 
 --- Record `q`. `previous`: what the number before it in the sentence counts; `whole`: that number, which may be of the sentence
 --- before. Gives both for the next one.
-local function record(a, s, q, previous, whole, times, regions, told)
+local function record(a, s, q, previous, whole, told)
   local low, high, first_sign = sentence.clause(s, q.index)
   q.low, q.told = low, told
   link_parts(s, q, whole, low, first_sign)
@@ -55,7 +56,7 @@ local function record(a, s, q, previous, whole, times, regions, told)
   q.noun_behind = noun and noun.first > q.last
   local code, turnover = indicator.of(s, q, noun, low, high)
   q.aspect = aspect.of(s, q, turnover)
-  local time, region = context.time_of(s, q, times, low) or {}, context.region_of(s, q, regions, a.region) or {}
+  local time, region = context.time_of(s, q, low) or NONE, context.region_of(s, q, a.region) or NONE
   a:record("metric", {
     span = q.span, value = q.value, value_max = q.value_max ~= q.value and q.value_max or nil, unit = q.unit, cmp = q.cmp,
     subject = noun and s.text:sub(noun.first, noun.last), indicator = code, aspect = q.aspect,
@@ -67,11 +68,11 @@ end
 
 --- Record the quantities of a sentence; `whole`: the last number of the sentence before. Gives the last number. Those without a
 --- unit are read with the others but not recorded.
-local function record_all(a, s, quantities, times, regions, whole)
+local function record_all(a, s, quantities, whole)
   local previous
   local told = {} -- the nouns so far
   for _, q in ipairs(quantities) do
-    if q.unit ~= "" then previous, whole = record(a, s, q, previous, whole, times, regions, told) end
+    if q.unit ~= "" then previous, whole = record(a, s, q, previous, whole, told) end
   end
   return whole
 end
@@ -91,7 +92,8 @@ local function record_block(a, block, times, regions, report, plan)
     if #own > 0 then
       local s = sentence.of(a.text, block, border[1], border[2], own, times)
       s.report, s.plan = report, plan or s.plan
-      whole = record_all(a, s, own, times, regions, whole)
+      s.regions = sentence.within(regions, border[1], border[2])
+      whole = record_all(a, s, own, whole)
     else
       whole = nil
     end

@@ -62,7 +62,7 @@ end
 local function words_before(s, q)
   local seen, verb, low, row = {}, nil, q.index, {}
   local k, atom = sentence.previous(s, q.index)
-  while k do
+  while k and k > q.index - sentence.REACH do
     low = k
     if not atom then
       row[#row + 1] = k
@@ -80,7 +80,7 @@ end
 local function verb_behind(s, q)
   local verb, number, planned = nil, false, false
   local k, atom = sentence.next(s, q.index)
-  while k do
+  while k and k < q.index + sentence.REACH do
     local role = s.signs[k].role
     if not atom then
       number = number or role.number
@@ -115,7 +115,7 @@ local CHANGES = { ["增加"] = true, ["减少"] = true, ["同比增加"] = true,
 local function changes(s, q)
   local sign = s.signs[q.index - 1]
   if not sign or sign.last + 1 ~= q.outer_first or not CHANGES[sign.term] then return nil end
-  for k = q.index - 2, 1, -1 do
+  for k = q.index - 2, math.max(1, q.index - sentence.REACH), -1 do
     local other = s.signs[k].quantity
     if other then return other.unit == q.unit and other.aspect or nil end
   end
@@ -154,7 +154,7 @@ local function by_verb(s, q, seen, carry, verb, low, turnover)
   if seen.act then return so_far and "cumulative" or "flow" end
   -- Words not known before a number with its noun behind it are some verb: those of state are all known.
   local prior = s.signs[q.index - 1]
-  local bare = s.signs[q.index].first > (prior and prior.last + 1 or s.first)
+  local bare = s.signs[q.index].first > (prior and prior.last or s.first) + 6
   if q.noun_behind and bare and not (seen.now or carry.now) then return so_far and "cumulative" or "flow" end
   return (seen.now or carry.now or low < q.index or s.signs[q.index].first > s.clause_first + 6) and "stock" or "flow"
 end

@@ -72,13 +72,16 @@ local function opens(s, time, low)
 end
 
 --- The time that governs number `q`: the nearest before it in its sentence; nil when there is none.
-function context.time_of(s, q, times, low)
-  local best
-  for _, t in ipairs(times) do
-    if t.first > q.first then break end
-    if t.first >= s.first and t.last < q.first and not t.compared then best = t end
+function context.time_of(s, q, low)
+  local at = s.times_at or 0
+  while s.times[at + 1] and s.times[at + 1].last < q.first do
+    at = at + 1
+    if not s.times[at].compared then s.time = s.times[at] end
   end
+  s.times_at = at
+  local best = s.time
   for _, t in ipairs(vague_of(s)) do
+    if t.first > q.first then break end
     if t.first < q.first and (not best or best.first < t.first and not WEAK[t.text]) and (not t.own or t.first >= low) then best = t end
   end
   if best and q.aspect == "attribute" and best.first < low and not opens(s, best, low) then return nil end
@@ -111,13 +114,16 @@ local function is_below(code, region)
 end
 
 --- The place a number is told of: the article's, but for a place below it named before the number in the sentence.
-function context.region_of(s, q, regions, own)
-  local found = own
-  for _, r in ipairs(regions) do
-    if r.first > q.first then break end
-    if r.first >= s.first and (not own or is_below(r.code, own.code)) then found = r end
+function context.region_of(s, q, own)
+  local at = s.regions_at or 0
+  local r = s.regions[at + 1]
+  while r and r.first <= q.first do
+    if not own or is_below(r.code, own.code) then s.region = r end
+    at = at + 1
+    r = s.regions[at + 1]
   end
-  return found
+  s.regions_at = at
+  return s.region or own
 end
 
 return context

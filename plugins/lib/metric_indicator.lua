@@ -14,7 +14,7 @@ local function set(list)
   return out
 end
 
--- For each term what it is good for: keys such as "12near", or the name of a rate.
+-- For each term what it is good for: keys such as "12near".
 local uses = {}
 
 --- Note that `term` stands for `key`.
@@ -34,13 +34,14 @@ for i, rule in ipairs(book.indicators) do
   end
   rules[i] = compiled
 end
-for rate, terms in pairs(book.rates) do
-  for _, term in ipairs(terms) do add(term, rate) end
+local rate_by_term = {}
+for _, rate in ipairs(host.keys(book.rates)) do
+  for _, term in ipairs(book.rates[rate]) do rate_by_term[term] = rate end
 end
+for term in pairs(rate_by_term) do uses[term] = uses[term] or {} end
 for _, term in ipairs(book.aspects.turnover) do add(term, "turnover") end
 
---- A term is also good for what the terms inside it are: 人才驿站 for what 驿站 is. Rates, whose longest word decides, are not
---- handed on.
+--- A term is also good for what the terms inside it are: 人才驿站 for what 驿站 is. Rates, whose longest word decides, are not.
 local function widen(term, own)
   local starts = {}
   for at in utf8.codes(term) do starts[#starts + 1] = at end
@@ -48,9 +49,7 @@ local function widen(term, own)
   for i = 1, #starts - 1 do
     for k = i + 1, #starts do
       local part = k - i < #starts - 1 and uses[term:sub(starts[i], starts[k] - 1)]
-      for key in pairs(part or {}) do
-        if not book.rates[key] then own[key] = true end
-      end
+      for key in pairs(part or {}) do own[key] = true end
     end
   end
 end
@@ -86,40 +85,81 @@ local function cues_of(s)
     local list = {}
     for i, m in ipairs(s.span:matches(cues)) do
       local place = m.span
-      list[i] = { first = place.first, last = place.last, keys = keys_of[m.term] }
+      local term = m.term
+      list[i] = { first = place.first, last = place.last, keys = keys_of[term], rate = rate_by_term[term] }
     end
     s.cues = list
   end
   return s.cues
 end
 
---- The keys of the cues within first..last.
-local function keys_within(s, first, last)
-  local out = {}
-  for _, cue in ipairs(cues_of(s)) do
-    if cue.first > last then break end
-    if cue.first >= first and cue.last <= last then
-      for key in pairs(cue.keys) do out[key] = true end
+--- The number of the first cue that begins at byte `at` or behind it.
+local function cue_at(list, at)
+  local low, high = 1, #list + 1
+  while low < high do
+    local middle = (low + high) // 2
+    if list[middle].first < at then low = middle + 1 else high = middle end
+  end
+  return low
+end
+
+--- Put the keys of the cues within first..last into `out`, and give it.
+local function collect(s, first, last, out)
+  local list = cues_of(s)
+  local i = cue_at(list, first)
+  while list[i] and list[i].first <= last do
+    if list[i].last <= last then
+      for key in pairs(list[i].keys) do out[key] = true end
     end
+    i = i + 1
   end
   return out
 end
 
-local NONE = {}
+--- The keys of the clause low..high, which several numbers may share.
+local function keys_near(s, low, high)
+  if s.near_low ~= low then s.near_low, s.near = low, collect(s, low, high, {}) end
+  return s.near
+end
 
---- What a percentage is of: the nearest word before it in the clause decides, then the first one behind it.
+--- The keys of the whole sentence.
+local function keys_around(s)
+  s.around = s.around or collect(s, s.first, s.last, {})
+  return s.around
+end
+
+--- The keys before byte `at` of the sentence; asked in text order.
+local function keys_before(s, at)
+  s.earlier = collect(s, s.earlier_to or s.first, at - 1, s.earlier or {})
+  s.earlier_to = at
+  return s.earlier
+end
+
+local NONE = {}
+local REACH = 40 -- cues from a percentage within which its rate is told
+
+--- What a percentage is of: the nearest word before it in the clause decides, then the first one behind it. A level tells a
+--- share, but not with a pace before it (增速达8%).
 local function rate_of(s, q, low, high)
-  local found
-  for _, cue in ipairs(cues_of(s)) do
-    if cue.first > high then break end
-    for rate in pairs(book.rates) do
-      if cue.keys[rate] and (cue.first >= low and cue.last < q.first or cue.first > q.last and not found and rate ~= "level")
-        and not (rate == "level" and found == "pace") then
-        found = rate
+  local list, level, found = cues_of(s), false, nil
+  local at = cue_at(list, q.first)
+  for i = at - 1, math.max(1, at - REACH), -1 do
+    local cue = list[i]
+    if cue.first < low then break end
+    if cue.last < q.first then
+      if cue.rate and cue.rate ~= "level" then
+        found = (cue.rate == "pace" or not level) and cue.rate or nil
+        break
       end
+      level = level or cue.rate == "level"
     end
   end
-  if found then return found == "pace" and "growth_rate" or found == "level" and "share" or found end
+  if not found and level then return "share" end
+  for i = at, math.min(#list, at + REACH) do
+    if found or list[i].first > high then break end
+    if list[i].first > q.last and list[i].rate ~= "level" then found = list[i].rate end
+  end
+  if found then return found == "pace" and "growth_rate" or found end
   return (q.unit == "%" or q.unit == "‰") and "share" or "growth_rate"
 end
 
@@ -135,15 +175,15 @@ end
 function indicator.of(s, q, subject, low, high)
   if q.dimension == "time" then return "other", false end
   if PERCENT[q.unit] then return rate_of(s, q, low, high), false end
-  local inside = subject and keys_within(s, subject.first, subject.last) or NONE
-  local near, around, earlier = keys_within(s, low, high), nil, nil
+  local inside = subject and collect(s, subject.first, subject.last, {}) or NONE
+  local near = keys_near(s, low, high)
   if q.among then
+    near = collect(s, low, high, {})
     for key in pairs(q.whole.near) do near[key] = true end
   end
   q.near = near
   for _, rule in ipairs(rules_for(q)) do
-    if rule.around and not around then around = keys_within(s, s.first, s.last) end
-    if rule.earlier and not earlier then earlier = keys_within(s, s.first, q.first - 1) end
+    local around, earlier = rule.around and keys_around(s), rule.earlier and keys_before(s, q.first)
     if fits(rule, inside, near, around, earlier) then return rule.code, inside.turnover end
   end
   return "other", inside.turnover

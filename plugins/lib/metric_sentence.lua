@@ -54,6 +54,56 @@ local function pair_up(signs)
   end
 end
 
+local CLAUSE = { clause = true, stop = true }
+
+--- For each sign the numbers of the signs that border its clause, or the bracket it stands in, on either side: 0 and #signs + 1 at
+--- the ends.
+local function borders_of(signs)
+  local low, high, open, border = {}, {}, {}, 0
+  for i, sign in ipairs(signs) do
+    local mark = sign.role.mark
+    low[i] = border
+    if mark == "close" and sign.partner then
+      border = table.remove(open)
+      low[i] = border
+    elseif mark == "open" and sign.partner then
+      open[#open + 1] = border
+      border = i
+    elseif CLAUSE[mark] or mark == "open" or mark == "close" then
+      border = i
+    end
+  end
+  border = #signs + 1
+  for i = #signs, 1, -1 do
+    local sign = signs[i]
+    local mark = sign.role.mark
+    high[i] = border
+    if mark == "open" and sign.partner then
+      border = table.remove(open)
+      high[i] = border
+    elseif mark == "close" and sign.partner then
+      open[#open + 1] = border
+      border = i
+    elseif CLAUSE[mark] or mark == "open" or mark == "close" then
+      border = i
+    end
+  end
+  return low, high
+end
+
+--- Those of `list`, which is in text order, that lie in first..last. `list.at` remembers where the last question ended: they are
+--- asked in text order.
+function sentence.within(list, first, last)
+  local out, at = {}, list.at or 1
+  while list[at] and list[at].first < first do at = at + 1 end
+  while list[at] and list[at].first <= last do
+    if list[at].last <= last then out[#out + 1] = list[at] end
+    at = at + 1
+  end
+  list.at = at
+  return out
+end
+
 local BOUNDS = { ["左右"] = true, ["以上"] = true, ["以内"] = true }
 
 --- The signs of first..last of `block`. `quantities`, `times`: those that stand in it.
@@ -61,15 +111,12 @@ function sentence.of(a_text, block, first, last, quantities, times)
   local span = block:slice(first - block.first + 1, last - block.first + 1)
   local signs = {}
   for n, m in ipairs(span:matches(words.lexicon)) do
-    local place = m.span
-    signs[n] = { first = place.first, last = place.last, term = m.term, role = role_of[m.term] }
+    local place, term = m.span, m.term
+    signs[n] = { first = place.first, last = place.last, term = term, role = role_of[term] }
   end
+  local own_times = sentence.within(times, first, last)
   local set_times, set_numbers = {}, {}
-  for _, t in ipairs(times) do
-    if t.first >= first and t.last <= last then
-      set_times[#set_times + 1] = { first = t.first, last = t.last, role = TIME, time = t }
-    end
-  end
+  for n, t in ipairs(own_times) do set_times[n] = { first = t.first, last = t.last, role = TIME, time = t } end
   local bounded = 0
   for i, q in ipairs(quantities) do
     if BOUNDS[a_text:sub(q.last + 1, q.last + 6)] then bounded = bounded + 1 end
@@ -81,12 +128,12 @@ function sentence.of(a_text, block, first, last, quantities, times)
   for i, sign in ipairs(signs) do
     if sign.quantity then sign.quantity.index = i end
   end
+  local low, high = borders_of(signs)
   -- A list of aims: 生产总值增长5%左右；新增就业900万人以上
-  local aims = bounded > 1 and bounded * 2 > #quantities
-  return { text = a_text, first = first, last = last, signs = signs, span = span, block = block, plan = aims }
+  local aims = bounded > 1 and bounded * 2 > #quantities and span.text:find("；", 1, true) ~= nil
+  return { text = a_text, first = first, last = last, signs = signs, low = low, high = high, times = own_times, span = span,
+           block = block, plan = aims }
 end
-
-local CLAUSE = { clause = true, stop = true }
 
 --- The number of the sign before `i` at its depth, nil where the clause (or the bracket) begins.
 function sentence.previous(s, i)
@@ -113,24 +160,27 @@ end
 --- Where the clause of sign `i` begins and ends: bytes, and the numbers of the signs that border it (0 and #signs + 1 at the
 --- ends).
 function sentence.clause(s, i)
-  local low, high = i, i
-  while true do
-    local k = sentence.previous(s, low)
-    if not k then break end
-    low = k
-  end
-  while true do
-    local k = sentence.next(s, high)
-    if not k then break end
-    high = k
-  end
-  local before, after = s.signs[low - 1], s.signs[high + 1]
-  return before and before.last + 1 or s.first, after and after.first - 1 or s.last, low, high
+  local low, high = s.low[i], s.high[i]
+  local before, after = s.signs[low], s.signs[high]
+  return before and before.last + 1 or s.first, after and after.first - 1 or s.last, low + 1, high - 1
 end
+
+--- The number of the first sign that begins at byte `at` or behind it.
+function sentence.sign_at(s, at)
+  local signs, low, high = s.signs, 1, #s.signs + 1
+  while low < high do
+    local middle = (low + high) // 2
+    if signs[middle].first < at then low = middle + 1 else high = middle end
+  end
+  return low
+end
+
+--- How many signs from a number its words are looked for: a clause without end is no clause.
+sentence.REACH = 60
 
 --- Does a verb stand among the signs low..high - 1?
 function sentence.has_verb(s, low, high)
-  for i = low, high - 1 do
+  for i = math.max(low, high - sentence.REACH), high - 1 do
     if s.signs[i].role.verb then return true end
   end
   return false

@@ -112,11 +112,10 @@ end
 local function ending_at(s, last, k, atom, people)
   local text, first, list_at = s.text, nil, nil
   if char_to(text, last) == "的" then last = last - 3 end
-  local low
   while k do
     local sign = s.signs[k]
     local role = sign.role
-    low = sign
+    local low = k
     if not atom and sign.last <= last then
       if role.list then
         list_at = sign.last + 1
@@ -135,13 +134,8 @@ local function ending_at(s, last, k, atom, people)
     k, atom = sentence.previous(s, k)
     if not k then
       -- The clause or bracket begins before `low`.
-      for n = #s.signs, 1, -1 do
-        if s.signs[n] == low then
-          local border = s.signs[n - 1]
-          first = border and border.last + 1 or s.first
-          break
-        end
-      end
+      local border = s.signs[low - 1]
+      first = border and border.last + 1 or s.first
     end
   end
   if not first then return nil end
@@ -150,9 +144,11 @@ end
 
 --- A phrase without the words of scope it begins with.
 local function without_scope(s, first, last)
-  for _, sign in ipairs(s.signs) do
-    if sign.first == first and sign.role.scope then first = sign.last + 1 end
-    if sign.first > first then break end
+  local i = sentence.sign_at(s, first)
+  local sign = s.signs[i]
+  while sign and sign.first == first and sign.role.scope do
+    first, i = sign.last + 1, i + 1
+    sign = s.signs[i]
   end
   return first, last
 end
@@ -162,7 +158,7 @@ local COMPARES = { ["比"] = true, ["较"] = true, ["高于"] = true, ["低于"]
 --- What is compared stands before 比 and its like: the sign and the byte to look from instead of sign `i` and byte `last`.
 local function past_comparison(s, i, last)
   local k, atom = sentence.previous(s, i)
-  while k do
+  while k and k > i - sentence.REACH do
     local sign = s.signs[k]
     if not atom then
       if COMPARES[sign.term] then return k, sign.first - 1 end
@@ -195,13 +191,7 @@ local function before(s, i, last, people, topic)
   if k then
     first, last = ending_at(s, last, k, atom, people)
   else
-    local low = i
-    while true do
-      local down = sentence.previous(s, low)
-      if not down then break end
-      low = down
-    end
-    local border = s.signs[low - 1]
+    local border = s.signs[s.low[i]]
     first = border and border.last + 1 or s.first
     if char_to(s.text, last) == "的" then last = last - 3 end
   end
@@ -224,6 +214,7 @@ end
 local function behind_of(s, sign, k, high)
   if not words.attributive[sign.term] then return nil end
   local from = sign.last + 1
+  high = math.min(high, from + LONGEST)
   local at
   for place in s.text:sub(from, high):gmatch("()的") do at = from + place - 1 end
   if not at or at + 3 > high then return nil end
@@ -315,16 +306,10 @@ end
 
 --- The noun phrase that is the clause before the one of sign `i` (甲和乙，分别增长…), or that it begins with; nil when there is none.
 local function clause_before(s, i)
-  local low = i
-  while true do
-    local down = sentence.previous(s, low)
-    if not down then break end
-    low = down
-  end
-  local border = s.signs[low - 1]
+  local border = s.signs[s.low[i]]
   local term = border and border.term
   if term ~= "，" and term ~= "," then return nil end
-  local k, last, first = low - 1, border.first - 1, s.first
+  local k, last, first = s.low[i], border.first - 1, s.first
   local down, atom = sentence.previous(s, k)
   while down do
     local role = s.signs[down].role
@@ -347,12 +332,14 @@ end
 
 local JOINS = { ["、"] = true, ["和"] = true, ["与"] = true, ["及"] = true, ["，"] = true, [""] = true }
 
+local MOST = 12 -- nouns that 分别 deals numbers to
+
 --- Under 分别 each number takes its own conjunct; nil where this is none.
 local function respective(s, q)
   local k = q.index - 1
   local place, total = 1, 1
   if k > 1 and s.signs[k].role.list then k = k - 1 end
-  while k >= 1 and s.signs[k].role.number do
+  while k >= 1 and s.signs[k].role.number and total <= MOST do
     if not JOINS[s.text:sub(s.signs[k].last + 1, s.signs[k].quantity.followed - 1)] then return nil end
     place, total, k = place + 1, total + 1, k - 1
     if k > 1 and s.signs[k].role.list and s.signs[k - 1].role.number then k = k - 1 end
@@ -366,7 +353,7 @@ local function respective(s, q)
   local sign = s.signs[k]
   if not sign or not sign.term or not sign.term:find("^分别") then return nil end
   local n = q.index + 1
-  while s.signs[n] and (s.signs[n].role.number or s.signs[n].role.list) do
+  while total <= MOST and s.signs[n] and (s.signs[n].role.number or s.signs[n].role.list) do
     if s.signs[n].role.number then total = total + 1 end
     n = n + 1
   end
@@ -403,7 +390,7 @@ end
 local function contributor(s, q, found)
   if s.text:sub(found.last - 8, found.last) ~= "贡献率" and s.text:sub(found.last - 5, found.last) ~= "贡献" then return nil end
   local k, atom = sentence.previous(s, q.index)
-  while k do
+  while k and k > q.index - sentence.REACH do
     if not atom and s.signs[k].term == "对" then return before(s, k, s.signs[k].first - 1, false) end
     k, atom = sentence.previous(s, k)
   end
@@ -495,8 +482,7 @@ end
 local function same_object(s, q)
   local sign, low = s.signs[q.index - 1], q.index
   if not (sign and sign.role.verb and sign.last + 1 == q.outer_first and ends_clause(s, q)) then return false end
-  while sentence.previous(s, low) do low = sentence.previous(s, low) end
-  for k = low - 1, 1, -1 do
+  for k = s.low[low], math.max(1, s.low[low] - sentence.REACH), -1 do
     local other = s.signs[k].quantity
     if other then return other.unit == q.unit end
   end
