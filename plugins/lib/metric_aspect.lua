@@ -36,7 +36,8 @@ end
 local function collect(s, i, seen)
   local sign = s.signs[i]
   local role = sign.role
-  for kind in pairs(role.aspect) do
+  if not role.tells then return end
+  for _, kind in ipairs(role.kinds) do
     if kind ~= "aim" and kind ~= "target" or plans(s, i) then seen[kind] = true end
   end
   if role.verb or role.nominal then seen.act = true end
@@ -51,28 +52,25 @@ local function collect(s, i, seen)
   end
 end
 
---- flow or stock by a verb, nil by anything else.
-local function verb_kind(s, i)
-  local role = s.signs[i].role
-  if role.noun or not (role.aspect.flow or role.aspect.stock) then return nil end
-  return role.aspect.stock and "stock" or "flow"
-end
-
 --- The words of the clause before the number: their aspects, the kind of the verb nearest to it, the first sign of the clause.
 local function words_before(s, q)
-  local seen, verb, low, row = {}, nil, q.index, {}
-  local k, atom = sentence.previous(s, q.index)
+  local seen, verb, low, row, count = {}, nil, q.index, {}, 0
+  local signs, k, atom = s.signs, sentence.previous(s, q.index)
   while k and k > q.index - sentence.REACH do
     low = k
-    if not atom then
-      row[#row + 1] = k
-      verb = verb or verb_kind(s, k)
+    local role = signs[k].role
+    if not atom and role.tells then
+      count = count + 1
+      row[count] = k
+      verb = verb or role.verb_kind
     end
     k, atom = sentence.previous(s, k)
   end
-  for n = #row, 1, -1 do collect(s, row[n], seen) end
-  local over = s.signs[q.index].over
-  for kind in pairs(over and over.role.aspect or {}) do seen[kind] = true end
+  for n = count, 1, -1 do collect(s, row[n], seen) end
+  local over = signs[q.index].over
+  if over then
+    for _, kind in ipairs(over.role.kinds) do seen[kind] = true end
+  end
   return seen, verb, low
 end
 
@@ -84,7 +82,7 @@ local function verb_behind(s, q)
     local role = s.signs[k].role
     if not atom then
       number = number or role.number
-      verb = verb or role.verb and verb_kind(s, k) or nil
+      verb = verb or role.verb and role.verb_kind or nil
       planned = planned or not number and role.aspect.target and plans(s, k)
     end
     k, atom = sentence.next(s, k)

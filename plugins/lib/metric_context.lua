@@ -5,6 +5,8 @@ local book = host.codebook "metric.yaml"
 
 local vague = host.lexicon { "近年来", "日前", "近日", "每年", "近期", "近年", "历年", "连年", "连续", "近几年来", "近几年", "多年来", "全年", "当年" }
 
+local NONE = {}
+
 -- These give way to a time with days in the same sentence.
 local WEAK = { ["全年"] = true, ["当年"] = true }
 
@@ -45,24 +47,23 @@ function context.regions(a)
   return out
 end
 
---- 连续三年: the years with the word, nil where no number of years follows.
-local function streak(m)
-  local behind = m.span:after(4)
-  local number, bytes = host.number(behind.text)
-  local unit = number and behind.text:sub(bytes + 1, bytes + 3)
-  return unit == "年" and m.span:join(behind:slice(1, bytes + 3)).text or nil
+--- 连续三年: the years with the word that ends at `last`, nil where no number of years follows.
+local function streak(text, last)
+  local number, bytes = host.number(text:sub(last + 1, last + 15))
+  return number and text:sub(last + bytes + 1, last + bytes + 3) == "年" and text:sub(last - 5, last + bytes + 3) or nil
 end
 
 --- The vague times of a sentence, once: they have text and no days.
 local function vague_of(s)
-  if not s.vague then
-    s.vague = {}
-    for _, m in ipairs(s.span:matches(vague)) do
-      local text = m.term == "连续" and streak(m) or m.term ~= "连续" and m.term
-      if text then s.vague[#s.vague + 1] = { first = m.span.first, last = m.span.last, text = text, own = m.term == "每年" } end
-    end
+  if s.vague then return s.vague end
+  local found = {}
+  for _, m in ipairs(s.span:has(vague) and s.span:matches(vague) or NONE) do
+    local term, first = m.term, m.span.first
+    local text = term ~= "连续" and term or streak(s.text, first + 5)
+    if text then found[#found + 1] = { first = first, last = first + #term - 1, text = text, own = term == "每年" } end
   end
-  return s.vague
+  s.vague = found
+  return found
 end
 
 --- Does the time alone make up the clause before the one that begins at `low` (日前，随着…)?

@@ -5,7 +5,8 @@ local words = require "metric_words"
 local sentence = {}
 
 local role_of = words.role
-local TIME, NUMBER = { time = true, bound = true, aspect = {} }, { number = true, bound = true, aspect = {} }
+local TIME = { time = true, bound = true, aspect = {}, kinds = {}, tells = true }
+local NUMBER = { number = true, bound = true, aspect = {}, kinds = {} }
 
 --- First and last byte of the sentences in `block`.
 function sentence.borders(block)
@@ -110,9 +111,13 @@ local BOUNDS = { ["左右"] = true, ["以上"] = true, ["以内"] = true }
 function sentence.of(a_text, block, first, last, quantities, times)
   local span = block:slice(first - block.first + 1, last - block.first + 1)
   local signs = {}
-  for n, m in ipairs(span:matches(words.lexicon)) do
-    local place, term = m.span, m.term
-    signs[n] = { first = place.first, last = place.last, term = term, role = role_of[term] }
+  for _, m in ipairs(span:matches(words.lexicon)) do
+    local term = m.term
+    local role = role_of[term]
+    if not role.hides then
+      local from = m.span.first
+      signs[#signs + 1] = { first = from, last = from + #term - 1, term = term, role = role }
+    end
   end
   local own_times = sentence.within(times, first, last)
   local set_times, set_numbers = {}, {}

@@ -78,6 +78,19 @@ end
 
 for _, term in ipairs { "给予", "予以", "给与", "补贴", "补助" } do role_of(term).aspect.offer = true end
 
+--- What is asked of a role for each sign, made once: the aspects as a list, the kind of figure a verb makes, whether it tells
+--- anything of a figure at all.
+local function finish(term, role)
+  role.kinds = {}
+  for kind in pairs(role.aspect) do role.kinds[#role.kinds + 1] = kind end
+  table.sort(role.kinds)
+  role.tells = #role.kinds > 0 or role.verb or role.nominal or term == "了"
+  if not role.noun and (role.aspect.flow or role.aspect.stock) then role.verb_kind = role.aspect.stock and "stock" or "flow" end
+  -- A noun that only hides the words in it.
+  role.hides = role.noun and not (role.tells or role.link or role.mark or role.etc or role.scope)
+end
+for term, role in pairs(words.role) do finish(term, role) end
+
 words.heads, words.bearers, words.borne = set(book.syntax.heads), set(book.syntax.bearers), set(book.syntax.borne)
 words.changes = set(book.syntax.changes)
 words.measures = set(book.measures)
