@@ -10,7 +10,7 @@ local TUNED = { length = true, physics = true }
 local HOUSES = { ["套"] = true, ["间"] = true, ["户"] = true }
 local PARTS = { ["栋"] = true, ["幢"] = true, ["级"] = true, ["层"] = true }
 
-local REACHED = { ["完成"] = true, ["实现"] = true, ["达到"] = true, ["超过"] = true, ["超额完成"] = true, ["超出"] = true }
+local REACHED = words.set { "完成", "实现", "达到", "超过", "超额完成", "超出" }
 
 --- Was an aim reached (全面完成年初确定的目标)?
 local function is_reached(s, i)
@@ -107,7 +107,7 @@ local function continues(s, q, low)
   return prior and prior.role.number and q.index - 2 >= low - 1 and prior.quantity.aspect
 end
 
-local CHANGES = { ["增加"] = true, ["减少"] = true, ["同比增加"] = true, ["同比减少"] = true, ["增长"] = true, ["下降"] = true, ["多"] = true, ["少"] = true }
+local CHANGES = words.set { "增加", "减少", "同比增加", "同比减少", "增长", "下降" }
 
 --- What the number before it in the sentence is, where the figure is told as a change of that one (同比增加500万吨).
 local function changes(s, q)
@@ -195,7 +195,8 @@ function aspect.of(s, q, turnover)
     local _, _, planned = verb_behind(s, q)
     if planned then return "target" end
   end
-  if s.plan and not (seen.past or carry.past or seen.so_far or seen.done or seen.now or seen.terms or q.demand) then return "target" end
+  local told = seen.past or carry.past or seen.so_far or seen.done or seen.now
+  if s.plan and not (told or seen.terms or q.demand) then return "target" end
   if is_harm(s, q) then return "flow" end
   if seen.attribute then return "attribute" end
   if TUNED[q.dimension] and q.noun_behind then return "attribute" end

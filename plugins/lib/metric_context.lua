@@ -1,9 +1,13 @@
 -- plugins/lib/metric_context.lua: the time and the place that govern a number.
 local context = {}
 
+local words = require "metric_words"
+
 local book = host.codebook "metric.yaml"
 
-local vague = host.lexicon { "近年来", "日前", "近日", "每年", "近期", "近年", "历年", "连年", "连续", "近几年来", "近几年", "多年来", "全年", "当年" }
+local vague = host.lexicon {
+  "近年来", "日前", "近日", "每年", "近期", "近年", "历年", "连年", "连续", "近几年来", "近几年", "多年来", "全年", "当年",
+}
 
 local NONE = {}
 
@@ -16,7 +20,7 @@ local NOW = { ["目前"] = true, ["当前"] = true, ["如今"] = true, ["现在"
 local COMPARED = { ["比"] = true, ["较"] = true, ["同"] = true, ["与"] = true }
 
 -- A time with one of these behind it says when something was decided, not when a figure was true: 年初确定的目标.
-local DECIDED = { ["确定"] = true, ["提出"] = true, ["制定"] = true, ["部署"] = true, ["下达"] = true, ["预期"] = true, ["出台"] = true, ["印发"] = true }
+local DECIDED = words.set { "确定", "提出", "制定", "部署", "下达", "预期", "出台", "印发" }
 
 --- The article's time expressions as { first, last, text, from, to, since, future, past, own_year }.
 function context.times(a)
@@ -30,7 +34,8 @@ function context.times(a)
       first = first, last = last, text = text, from = t.from_date, to = t.to_date,
       since = text:find("来$") and not text:find("^[今本]") and true, as_of = text:find("^截至") and true, now = NOW[text],
       future = t.from_date and a.date and t.from_date > a.date,
-      past = t.to_date and year and t.to_date < year, own_year = year and t.from_date == year .. "-01-01" and t.to_date == year .. "-12-31",
+      past = t.to_date and year and t.to_date < year,
+      own_year = year and t.from_date == year .. "-01-01" and t.to_date == year .. "-12-31",
       compared = COMPARED[a.text:sub(first - 3, first - 1)] or DECIDED[a.text:sub(last + 1, last + 6)],
     }
   end
@@ -83,7 +88,8 @@ function context.time_of(s, q, low)
   local best = s.time
   for _, t in ipairs(vague_of(s)) do
     if t.first > q.first then break end
-    if t.first < q.first and (not best or best.first < t.first and not WEAK[t.text]) and (not t.own or t.first >= low) then best = t end
+    local nearer = not best or best.first < t.first and not WEAK[t.text]
+    if nearer and t.first < q.first and (not t.own or t.first >= low) then best = t end
   end
   if best and q.aspect == "attribute" and best.first < low and not opens(s, best, low) then return nil end
   return best

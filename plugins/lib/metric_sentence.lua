@@ -57,8 +57,8 @@ end
 
 local CLAUSE = { clause = true, stop = true }
 
---- For each sign the numbers of the signs that border its clause, or the bracket it stands in, on either side: 0 and #signs + 1 at
---- the ends.
+--- For each sign the numbers of the signs that border its clause, or the bracket it stands in, on either side: 0 and
+--- #signs + 1 at the ends.
 local function borders_of(signs)
   local low, high, open, border = {}, {}, {}, 0
   for i, sign in ipairs(signs) do

@@ -70,11 +70,13 @@ for _, role in pairs(words.role) do
 end
 
 --- A set of the items of `list`.
-local function set(list)
+function words.set(list)
   local out = {}
   for _, item in ipairs(list) do out[item] = true end
   return out
 end
+
+local set = words.set
 
 for _, term in ipairs { "给予", "予以", "给与", "补贴", "补助" } do role_of(term).aspect.offer = true end
 
