@@ -742,6 +742,15 @@ function host.lines(name) end
 ---@return string[] keys
 function host.keys(map) end
 
+--- Where a table from `host.codebook`, or its entry `key`, stands in its file: for messages about what an analyst wrote. nil for any other table.
+--- ```lua
+--- host.place({}) --> nil
+--- ```
+---@param map table
+---@param key? any a key of the map, or an index of the list
+---@return string? place `file:line:column`
+function host.place(map, key) end
+
 --- The division or development zone with this code or full name; nil when there is none.
 --- ```lua
 --- host.region("宁波市").code --> 330200

@@ -35,6 +35,10 @@ local function plain(q)
 end
 
 local NONE = {}
+
+-- Nouns that say only how much of what was told before.
+local BARE = { ["总量"] = true, ["总额"] = true, ["总数"] = true, ["总规模"] = true, ["规模"] = true, ["总值"] = true, ["数量"] = true }
+
 local RATES = { ["%"] = true, ["‰"] = true, ["百分点"] = true, ["倍"] = true }
 
 --- Is `q` a part of what number `whole` counts (引进人才320人，其中博士45人，硕士180人)? Then what was told of that one holds for it.
@@ -54,6 +58,7 @@ local function record(a, s, q, previous, whole, told)
   link_parts(s, q, whole, low, first_sign)
   local noun = subject.of(s, q, previous)
   q.noun_behind = noun and noun.first > q.last
+  q.bare, q.told_of = noun and BARE[s.text:sub(noun.first, noun.last)], previous
   local code, turnover = indicator.of(s, q, noun, low, high)
   q.aspect = aspect.of(s, q, turnover)
   local time, region = context.time_of(s, q, low) or NONE, context.region_of(s, q, a.region) or NONE

@@ -1,239 +1,18 @@
 -- plugins/policy.lua: what a government, zone, school or firm does for talent, sentence by sentence.
--- The coder knows no code: stages, instruments, their cues and what speaks against an act are in data/policy.yaml.
+-- The coder knows no code: stages, instruments, their cues and what speaks against an act are in data/policy.yaml, or in the
+-- file that `codebook:` names in config.yaml (docs/codebook.md). lib/codebook.lua reads it.
+local codebook = require "codebook"
+
 local plugin = host.plugin {
-  name = "policy", version = "1.0",
+  name = "policy", version = "1.1",
   summary = "Policy acts by stage of the talent chain and instrument",
   needs = {},
-  records = { policy = { stage = "text", instrument = "text", side = "text", cue = "text" } },
+  records = {
+    policy = { stage = "text?", instrument = "text", side = "text?", cue = "text", label_zh = "text?", label_en = "text?" },
+  },
 }
 
-local FILE = "policy.yaml"
-local BYTES = 3 -- of a Han character in UTF-8: `near` counts characters, spans bytes
-local SIDES = { supply = true, environment = true, demand = true }
-local WHEN = { question = true, speech = true, plain = true }
-
--- Reading the codebook ------------------------------------------------------------------------------------------------
-
---- Stops loading with the place in the codebook and what is wrong there.
-local function refuse(where, what)
-  error(FILE .. ": " .. where .. ": " .. what, 0)
-end
-
---- Every key of `map` is one of `allowed` ("a b c").
-local function check_keys(map, where, allowed)
-  if type(map) ~= "table" then refuse(where, "expected a map") end
-  for _, key in ipairs(host.keys(map) or {}) do
-    if not (" " .. allowed .. " "):find(" " .. key .. " ", 1, true) then
-      refuse(where, 'unknown key "' .. key .. '"; known are ' .. allowed)
-    end
-  end
-  if #map > 0 then refuse(where, "expected a map, got a list") end
-end
-
---- A number, or `default` when it is left out.
-local function number(value, where, default)
-  if value == nil and default then return default end
-  if type(value) ~= "number" then refuse(where, "expected a number, got " .. tostring(value)) end
-  return value
-end
-
---- Appends the terms of `list` to `out`, with "=name" replaced by the shared list of that name.
-local function add_terms(out, list, where, shared)
-  if type(list) ~= "table" or #list == 0 then refuse(where, "expected a list of terms") end
-  for _, term in ipairs(list) do
-    term = tostring(term)
-    if term:sub(1, 1) == "=" then
-      local named = shared[term:sub(2)]
-      if not named then refuse(where, 'no list "' .. term:sub(2) .. '" under lists') end
-      add_terms(out, named, "lists." .. term:sub(2), shared)
-    else
-      out[#out + 1] = term
-    end
-  end
-  return out
-end
-
-local lexicons = {} -- by their terms, so that cues with the same list share one
-
---- The lexicon of a list of terms; hits on terms of `except` come out with the category "except".
-local function lexicon(list, where, shared, except)
-  local any = add_terms({}, list, where, shared)
-  local key = table.concat(any, "\n")
-  if except then
-    except = add_terms({}, except, where, shared)
-    key = key .. "\n\n" .. table.concat(except, "\n")
-  end
-  if not lexicons[key] then
-    lexicons[key] = host.lexicon(except and { any = any, except = except } or { any = any })
-  end
-  return lexicons[key]
-end
-
---- Codes are listed and known.
-local function check_codes(list, where, known)
-  if list == nil then return {} end
-  if type(list) ~= "table" then refuse(where, "expected a list of stages") end
-  for _, code in ipairs(list) do
-    if not known[code] then refuse(where, 'unknown stage "' .. tostring(code) .. '"') end
-  end
-  return list
-end
-
---- The conditions that cues and gates have in common.
-local function conditions(t, where, shared)
-  local rule = { near = t.near and number(t.near, where .. ".near") * BYTES, with = {} }
-  if t["not"] then rule.none = lexicon(t["not"], where .. ".not", shared) end
-  for i, list in ipairs(t.with or {}) do
-    rule.with[i] = lexicon(list, where .. ".with[" .. i .. "]", shared)
-  end
-  return rule
-end
-
---- The cues of one code, as rules.
-local function read_cues(code, entry, where, book)
-  local rules = {}
-  for i, cue in ipairs(entry.cues or {}) do
-    local at = where .. ".cues[" .. i .. "]"
-    check_keys(cue, at, "any with near not except stages default fallback weight")
-    if not cue.any then refuse(at, "a cue needs a list any") end
-    local rule = conditions(cue, at, book.lists)
-    rule.code, rule.fallback = code, cue.fallback == true
-    rule.terms = add_terms({}, cue.any, at .. ".any", book.lists)
-    rule.except = cue.except and add_terms({}, cue.except, at .. ".except", book.lists) or {}
-    rule.stages = check_codes(cue.stages, at .. ".stages", book.stages)
-    rule.default = check_codes(cue.default, at .. ".default", book.stages)
-    rule.weight = number(cue.weight, at .. ".weight", 2)
-    rules[i] = rule
-  end
-  if #rules == 0 then refuse(where, "a code needs cues") end
-  return rules
-end
-
---- All rules of a section in the file's order, calling `check(code, entry, where)` on each entry.
-local function read_section(section, book, check)
-  local rules, codes = {}, host.keys(book[section])
-  for _, code in ipairs(codes) do
-    local entry, where = book[section][code], section .. "." .. code
-    check(code, entry, where)
-    table.move(read_cues(code, entry, where, book), 1, #entry.cues, #rules + 1, rules)
-  end
-  return rules, codes
-end
-
---- Notes in `uses` which rules have which of their terms, with the sign `exempt` for those that cancel a hit.
-local function note_uses(uses, rule, terms, exempt)
-  for _, term in ipairs(terms) do
-    uses[term] = uses[term] or {}
-    uses[term][#uses[term] + 1] = { rule = rule, exempt = exempt }
-  end
-end
-
---- The rules that a hit on `term` fires: those with a term in it that lies in none of their exempt ones.
-local function rules_in(term, uses)
-  local fires, order = {}, {}
-  for i = 1, #term do
-    for j = #term, i, -1 do -- the longest first, so that an exempt term hides what it holds
-      for _, use in ipairs(uses[term:sub(i, j)] or {}) do
-        local state = fires[use.rule]
-        if not state then
-          state = { hidden = 0 }
-          fires[use.rule] = state
-        end
-        if j > state.hidden and use.exempt then
-          state.hidden = j
-        elseif j > state.hidden and not state.fired then
-          state.fired, order[#order + 1] = true, use.rule
-        end
-      end
-    end
-  end
-  return order
-end
-
---- The terms of many rules as one lexicon, and for each term the rules it fires. A shorter term inside a longer one
---- counts too, so that one look at a sentence does for all rules.
-local function trigger(rules)
-  local uses, terms, fires = {}, {}, {}
-  for _, rule in ipairs(rules) do
-    note_uses(uses, rule, rule.terms, false)
-    note_uses(uses, rule, rule.except, true)
-  end
-  for term in pairs(uses) do terms[#terms + 1] = term end
-  table.sort(terms)
-  for _, term in ipairs(terms) do fires[term] = rules_in(term, uses) end
-  return { lexicon = host.lexicon(terms), fires = fires }
-end
-
---- One trigger for the instruments of each side: fewer terms in one lexicon hide each other less.
-local function side_triggers(rules, instruments)
-  local triggers = {}
-  for _, side in ipairs { "supply", "environment", "demand" } do
-    local of_side = {}
-    for _, rule in ipairs(rules) do
-      if instruments[rule.code].side == side then of_side[#of_side + 1] = rule end
-    end
-    if #of_side > 0 then triggers[#triggers + 1] = trigger(of_side) end
-  end
-  return triggers
-end
-
---- What an instrument has beside its cues.
-local function check_instrument(book)
-  return function(_, entry, where)
-    check_keys(entry, where, "side label otherwise cues")
-    if not SIDES[entry.side] then refuse(where .. ".side", "expected supply, environment or demand") end
-    check_codes(entry.otherwise, where .. ".otherwise", book.stages)
-  end
-end
-
---- The gates, in the file's order.
-local function read_gates(book)
-  local gates = {}
-  for _, name in ipairs(host.keys(book.gates)) do
-    local gate, where = book.gates[name], "gates." .. name
-    check_keys(gate, where, "when any with near not weight")
-    if not WHEN[gate.when] then refuse(where .. ".when", "expected question, speech or plain") end
-    local rule = conditions(gate, where, book.lists)
-    if gate.any then rule.any = lexicon(gate.any, where .. ".any", book.lists) end
-    rule.when, rule.weight = gate.when, number(gate.weight, where .. ".weight")
-    gates[#gates + 1] = rule
-  end
-  return gates
-end
-
---- Terms by which headings name stages: the plain ones, and the themes looked at when no plain one is there.
-local function read_headings(book)
-  local plain, themes = {}, {}
-  for _, code in ipairs(host.keys(book.stages)) do
-    plain[code], themes[code] = book.stages[code].headings, book.stages[code].themes
-  end
-  return { host.lexicon(plain), host.lexicon(themes) }
-end
-
---- The codebook, checked and made ready.
-local function read(book)
-  check_keys(book, "the file", "threshold topic lists acts gates stages instruments")
-  check_keys(book.topic, "topic", "strong except article passage")
-  local ready = {
-    threshold = number(book.threshold, "threshold"),
-    topic = lexicon(book.topic.strong, "topic.strong", book.lists, book.topic.except),
-    article = number(book.topic.article, "topic.article"),
-    passage = number(book.topic.passage, "topic.passage"),
-    acts = lexicon(book.acts, "acts", book.lists),
-    gates = read_gates(book), headings = read_headings(book),
-    instruments = book.instruments,
-  }
-  local rules
-  rules, ready.stages = read_section("stages", book, function(_, entry, where)
-    check_keys(entry, where, "label headings themes cues")
-  end)
-  ready.stage_triggers = { trigger(rules) }
-  rules, ready.order = read_section("instruments", book, check_instrument(book))
-  ready.triggers = side_triggers(rules, book.instruments)
-  return ready
-end
-
-local book = read(host.codebook(FILE))
+local book = codebook.read "policy.yaml"
 local speech_ends = host.lexicon { "。”", "！”", "？”", "…”" }
 
 -- Looking at an article -----------------------------------------------------------------------------------------------
@@ -355,6 +134,7 @@ end
 --- A function that tells whether sentence `i` may be an act by its topic: all of an article or paragraph about talent may,
 --- elsewhere those that name it.
 local function find_topic(sentences, block_of)
+  if not book.topic then return function() return true end end
   local share, size, total = {}, {}, 0
   for i, sentence in ipairs(sentences) do
     local b = block_of[i]
@@ -397,7 +177,7 @@ end
 --- The sentence is an act.
 local function is_act(sentence, cues, is_speech)
   local score = best_weight(cues)
-  if sentence:has(book.acts) then score = score + 1 end
+  if book.acts and sentence:has(book.acts) then score = score + 1 end
   return score >= book.threshold and score - against(sentence, is_speech) >= book.threshold
 end
 
@@ -447,15 +227,21 @@ local function otherwise(chosen)
   return set
 end
 
+--- Records `code` with its cue for one sentence and stage (nil in a codebook without stages).
+local function record_one(a, sentence, stage, code, hit)
+  local entry = book.instruments[code]
+  local label = entry.label or {}
+  a:record("policy", { span = sentence, stage = stage, instrument = code, side = entry.side, cue = hit.cue,
+                       label_zh = label.zh, label_en = label.en })
+end
+
 --- Records the product of stages and instruments for one sentence.
 local function record(a, sentence, stages, chosen)
-  for _, stage in ipairs(book.stages) do
-    for _, code in ipairs(stages[stage] and book.order or {}) do
-      local hit = chosen[code]
-      if hit then
-        a:record("policy", { span = sentence, stage = stage, instrument = code,
-                             side = book.instruments[code].side, cue = hit.cue })
-      end
+  for _, code in ipairs(book.order) do
+    local hit = chosen[code]
+    if hit and not book.staged then record_one(a, sentence, nil, code, hit) end
+    for _, stage in ipairs(hit and book.stages or {}) do
+      if stages[stage] then record_one(a, sentence, stage, code, hit) end
     end
   end
 end

@@ -190,7 +190,7 @@ end
 --- A title in 《》: a policy when it ends like one.
 local function title_name(quotation, text)
   local bare = text:match("^(.-)（.-）$") or text:match("^(.-)%(.-%)$") or text
-  if ending_of(bare, titles) then return quotation.open:join(quotation.close), "plan" end
+  if not titles[bare] and ending_of(bare, titles) then return quotation.open:join(quotation.close), "plan" end
 end
 
 --- What follows a quotation begins with a word that makes it a class.

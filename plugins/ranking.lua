@@ -26,6 +26,9 @@ local DIVISIONS = { ["区"] = true, ["县"] = true, ["市"] = true, ["省"] = tr
 local LINKS = { [""] = true, ["的"] = true, ["中"] = true, ["内"] = true, ["居"] = true, ["第"] = true, ["排名"] = true, ["范围内"] = true,
   ["位居"] = true, ["位列"] = true, ["排"] = true, ["排名第"] = true, ["名列"] = true, ["各区"] = true }
 
+-- What has a rank may be a place too: in 苏州位列第6 it is no scope.
+local PLACE_LINKS = { [""] = true, ["的"] = true, ["中"] = true, ["内"] = true, ["范围内"] = true, ["各区"] = true }
+
 --- The scope directly before `claim`: a set word, a division's name, a counted set; nil when there is none.
 local function scope_before(claim, sentence)
   local best
@@ -34,7 +37,7 @@ local function scope_before(claim, sentence)
   end
   if best then return best end
   for _, r in ipairs(sentence:records("region")) do
-    if r.span.last < claim.first and LINKS[r.span:between(claim).text] then best = r.span end
+    if r.span.last < claim.first and PLACE_LINKS[r.span:between(claim).text] then best = r.span end
   end
   if best then return best end
   local before = claim:before(4)
@@ -60,6 +63,14 @@ local function streak_before(span, sentence)
   end
 end
 
+--- The scope that follows 率先: 率先在全省推行.
+local function scope_after(claim, sentence)
+  if not claim.text:find("率先$") or claim:after(1).text ~= "在" then return nil end
+  for _, m in ipairs(sentence:matches(scopes)) do
+    if m.span.first == claim.last + 4 then return m.span.text end
+  end
+end
+
 --- A scope somewhere before the claim in its sentence, for verdicts that stand apart from it.
 local function scope_anywhere(claim, sentence)
   local found
@@ -81,7 +92,8 @@ local function word_claims(a, sentence)
   for _, m in ipairs(sentence:matches(words)) do
     if m.category == "first" then
       local scope = scope_before(m.span, sentence)
-      if scope or not needs_scope[m.term] then record(a, m.span, scope, 1, sentence) end
+      local whole = not scope and scope_after(m.span, sentence) or nil
+      if scope or whole or not needs_scope[m.term] then record(a, m.span, scope, 1, sentence, whole) end
     elseif m.category == "verdict" then
       record(a, m.span, nil, 1, sentence, scope_anywhere(m.span, sentence))
     end
@@ -99,6 +111,9 @@ end
 local AFTER_RANK = { [""] = true, ["，"] = true, ["。"] = true, [","] = true, ["；"] = true, [";"] = true,
   ["、"] = true, ["！"] = true, ["位"] = true, ["名"] = true, ["的"] = true, ["）"] = true, [")"] = true, ["”"] = true }
 
+local FIRST_THING, RANKED = {}, { ["排名"] = true, ["位列"] = true, ["位居"] = true, ["名列"] = true, ["位于"] = true }
+for _, char in ipairs { "家", "个", "单", "款", "笔", "座", "条", "支", "张", "例", "艘", "颗", "台" } do FIRST_THING[char] = true end
+
 --- 第一, 第3位, 前十名: a rank, not an ordinal that counts editions.
 local function ordinal_claims(a, sentence)
   for _, m in ipairs(sentence:matches(ordinals)) do
@@ -111,24 +126,30 @@ local function ordinal_claims(a, sentence)
       local scope = scope_before(claim, sentence)
       local tail = next_char == "位" or next_char == "名" or next_char == "强"
       local is_front = m.term == "前"
-      if not is_refused(claim, sentence) and AFTER_RANK[next_char] and (scope or tail and not is_front)
+      -- 全市第一家: with a scope, a first thing of its kind.
+      local thing = number == 1 and not is_front and scope and FIRST_THING[next_char]
+      -- 在全省考核中排名第一
+      local whole = not scope and RANKED[claim:before(2).text] and scope_anywhere(claim, sentence) or nil
+      if not is_refused(claim, sentence) and ((AFTER_RANK[next_char] and (scope or whole or tail and not is_front)) or thing)
         or is_front and tail and scope and not is_refused(claim, sentence) then
-        if tail then claim = claim:join(digits:after(1)) end
-        record(a, claim, scope, math.tointeger(number), sentence)
+        if tail or thing then claim = claim:join(digits:after(1)) end
+        record(a, claim, scope, math.tointeger(number), sentence, whole)
       end
     end
   end
 end
 
 function plugin.article(a)
+  local sentences, at = a:sentences(), 1
   for _, block in ipairs(scope_of.blocks(a)) do
-    if block:has(words) or block:has(ordinals) then
-      for _, sentence in ipairs(a:sentences()) do
-        if block:contains(sentence) then
-          if sentence:has(words) then word_claims(a, sentence) end
-          if sentence:has(ordinals) then ordinal_claims(a, sentence) end
-        end
-      end
+    local first, last = block.first, block.last
+    local any = block:has(words) or block:has(ordinals)
+    while sentences[at] and sentences[at].first < first do at = at + 1 end
+    while sentences[at] and sentences[at].first <= last do
+      local sentence = sentences[at]
+      if any and sentence:has(words) then word_claims(a, sentence) end
+      if any and sentence:has(ordinals) then ordinal_claims(a, sentence) end
+      at = at + 1
     end
   end
 end

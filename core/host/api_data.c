@@ -9,7 +9,31 @@
 
 /* ---- YAML ---- */
 
-static void push_node(lua_State *L, int orders, const th_node *node);
+/* What reading a codebook fills beside its tables: weak tables from a table to its keys in order, and to the places of its
+ * entries (line and column in one integer by key or index, its own at OWN, the file's name at FILE_NAME). */
+typedef struct yaml_reader {
+    const char *path;
+    int orders, places;
+} yaml_reader;
+
+#define ORDERS "talenthost.orders"
+#define PLACES "talenthost.places"
+
+enum { FILE_NAME = 0, OWN = -1, COLUMN_BITS = 20 };
+
+static void push_node(lua_State *L, const yaml_reader *r, const th_node *node);
+
+static lua_Integer packed_place(const th_node *node) { return ((lua_Integer)node->line << COLUMN_BITS) | node->column; }
+
+/* The table of places for the table on the top, with its own place and file. */
+static void push_places(lua_State *L, const yaml_reader *r, const th_node *node)
+{
+    lua_createtable(L, (int)node->count, 2); /* t places */
+    lua_pushstring(L, r->path);
+    lua_rawseti(L, -2, FILE_NAME);
+    lua_pushinteger(L, packed_place(node));
+    lua_rawseti(L, -2, OWN);
+}
 
 static void push_scalar(lua_State *L, const th_node *node)
 {
@@ -24,23 +48,47 @@ static void push_scalar(lua_State *L, const th_node *node)
         lua_pushlstring(L, node->text, node->len);
 }
 
-/* A table, and in `orders` the list of its keys as the file has them. */
-static void push_map(lua_State *L, int orders, const th_node *node)
+/* A table, in `orders` the list of its keys as the file has them, in `places` where they stand. */
+static void push_map(lua_State *L, const yaml_reader *r, const th_node *node)
 {
     lua_createtable(L, 0, (int)node->count);   /* map */
+    lua_pushvalue(L, -1);
+    push_places(L, r, node);                   /* map map places */
+    for (size_t i = 0; i < node->count; i++) {
+        lua_pushlstring(L, node->keys[i].text, node->keys[i].len);
+        lua_pushinteger(L, packed_place(&node->keys[i]));
+        lua_rawset(L, -3);
+    }
+    lua_rawset(L, r->places);                  /* map */
     lua_pushvalue(L, -1);                      /* map map */
     lua_createtable(L, (int)node->count, 0);   /* map map keys */
     for (size_t i = 0; i < node->count; i++) {
         lua_pushlstring(L, node->keys[i].text, node->keys[i].len);
         lua_pushvalue(L, -1);
         lua_rawseti(L, -3, (lua_Integer)i + 1);
-        push_node(L, orders, &node->items[i]); /* map map keys key value */
+        push_node(L, r, &node->items[i]);      /* map map keys key value */
         lua_rawset(L, -5);
     }
-    lua_rawset(L, orders);
+    lua_rawset(L, r->orders);
 }
 
-static void push_node(lua_State *L, int orders, const th_node *node)
+static void push_list(lua_State *L, const yaml_reader *r, const th_node *node)
+{
+    lua_createtable(L, (int)node->count, 0);   /* list */
+    lua_pushvalue(L, -1);
+    push_places(L, r, node);                   /* list list places */
+    for (size_t i = 0; i < node->count; i++) {
+        lua_pushinteger(L, packed_place(&node->items[i]));
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_rawset(L, r->places);                  /* list */
+    for (size_t i = 0; i < node->count; i++) {
+        push_node(L, r, &node->items[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
+static void push_node(lua_State *L, const yaml_reader *r, const th_node *node)
 {
     luaL_checkstack(L, 10, "YAML");
     switch (node->kind) {
@@ -48,24 +96,20 @@ static void push_node(lua_State *L, int orders, const th_node *node)
         push_scalar(L, node);
         return;
     case TH_NODE_LIST:
-        lua_createtable(L, (int)node->count, 0);
-        for (size_t i = 0; i < node->count; i++) {
-            push_node(L, orders, &node->items[i]);
-            lua_rawseti(L, -2, (lua_Integer)i + 1);
-        }
+        push_list(L, r, node);
         return;
     case TH_NODE_MAP:
-        push_map(L, orders, node);
+        push_map(L, r, node);
         return;
     default:
         lua_pushnil(L);
     }
 }
 
-/* The weak table from a codebook's map to its keys in order. */
-static int push_orders(lua_State *L)
+/* A weak table of the registry, from a codebook's table to what is known of it. */
+static int push_weak(lua_State *L, const char *name)
 {
-    if (!luaL_getsubtable(L, LUA_REGISTRYINDEX, "talenthost.orders")) {
+    if (!luaL_getsubtable(L, LUA_REGISTRYINDEX, name)) {
         lua_createtable(L, 0, 1);
         lua_pushliteral(L, "k");
         lua_setfield(L, -2, "__mode");
@@ -86,7 +130,33 @@ int th_host_codebook(lua_State *L)
     th_arena_reset(vm->scratch);
     if (th_yaml_parse(&root, vm->scratch, file.path, file.data, file.len, &err) != TH_OK)
         return th_usage_at(L, err.text);
-    push_node(L, push_orders(L), root);
+    if (root->kind == TH_NODE_NULL) {
+        th_error_set(&err, TH_ERR_PARSE, "%s:1:1: the file is empty; host.codebook expects a map or a list", file.path);
+        return th_usage_at(L, err.text);
+    }
+    yaml_reader reader = {file.path, push_weak(L, ORDERS), push_weak(L, PLACES)};
+    push_node(L, &reader, root);
+    return 1;
+}
+
+int th_host_place(lua_State *L)
+{
+    lua_settop(L, 2);
+    push_weak(L, PLACES);
+    lua_pushvalue(L, 1);
+    if (lua_rawget(L, 3) != LUA_TTABLE)        /* t key places own */
+        return luaL_pushfail(L), 1;
+    if (lua_isnil(L, 2))
+        lua_rawgeti(L, 4, OWN);
+    else {
+        lua_pushvalue(L, 2);
+        lua_rawget(L, 4);
+    }
+    if (!lua_isinteger(L, 5))
+        return luaL_pushfail(L), 1;
+    lua_Integer place = lua_tointeger(L, 5);
+    lua_rawgeti(L, 4, FILE_NAME);
+    lua_pushfstring(L, "%s:%I:%I", lua_tostring(L, -1), place >> COLUMN_BITS, place & ((1 << COLUMN_BITS) - 1));
     return 1;
 }
 
@@ -114,7 +184,7 @@ static int push_sorted_keys(lua_State *L)
 int th_host_keys(lua_State *L)
 {
     lua_settop(L, 1);
-    push_orders(L); /* t orders */
+    push_weak(L, ORDERS); /* t orders */
     lua_pushvalue(L, 1);
     if (lua_rawget(L, 2) != LUA_TTABLE)
         return push_sorted_keys(L);

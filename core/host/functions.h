@@ -12,6 +12,7 @@ int th_host_lexicon(lua_State *L);
 /* api_data.c */
 int th_host_codebook(lua_State *L);
 int th_host_keys(lua_State *L);
+int th_host_place(lua_State *L);
 int th_host_lines(lua_State *L);
 int th_host_tsv(lua_State *L);
 int th_host_json(lua_State *L);

@@ -6,6 +6,7 @@ local aspect = {}
 
 local RATES = { ["%"] = true, ["‰"] = true, ["百分点"] = true, ["倍"] = true }
 local SIZES = { area = true, length = true, physics = true, volume = true, mass = true }
+local LENGTHS = { length = true, physics = true, mass = true }
 local TUNED = { length = true, physics = true }
 local HOUSES = { ["套"] = true, ["间"] = true, ["户"] = true }
 local PARTS = { ["栋"] = true, ["幢"] = true, ["级"] = true, ["层"] = true }
@@ -27,8 +28,9 @@ local function plans(s, i)
   local sign, behind = s.signs[i], s.signs[i + 1]
   if sign.term:find("目标$") then return not is_reached(s, i) end
   if not words.before_verb[sign.term] then return true end
-  if not behind or behind.first > sign.last + 1 or behind.role.number then return false end
+  if not behind or behind.first > sign.last + 1 then return false end
   local role = behind.role
+  if role.number then return behind.quantity.dimension == "time" end
   return role.bound or role.nominal or role.time or role.link
 end
 
@@ -38,7 +40,13 @@ local function collect(s, i, seen)
   local role = sign.role
   if not role.tells then return end
   for _, kind in ipairs(role.kinds) do
-    if kind ~= "aim" and kind ~= "target" or plans(s, i) then seen[kind] = true end
+    local tells = true
+    if kind == "aim" or kind == "target" then
+      tells = plans(s, i)
+    elseif kind == "attribute" then
+      tells = s.text:sub(sign.last + 1, sign.last + 3) ~= "的" -- 由三校组成的专班走访企业80家
+    end
+    if tells then seen[kind] = true end
   end
   if role.verb or role.nominal then seen.act = true end
   if sign.term == "了" then seen.done = true end
@@ -200,6 +208,7 @@ function aspect.of(s, q, turnover)
   if is_harm(s, q) then return "flow" end
   if seen.attribute then return "attribute" end
   if TUNED[q.dimension] and q.noun_behind then return "attribute" end
+  if LENGTHS[q.dimension] and not q.noun_behind and reaches(s, q) then return "stock" end
   if SIZES[q.dimension] and not turnover and verb ~= "flow" then return verb == "stock" and "stock" or "attribute" end
   if seen.terms or q.demand then return "terms" end
   local bounded = q.cmp == "at_most" and verb ~= "stock" or q.cmp == "at_least" and verb == "flow"

@@ -227,7 +227,7 @@ local GIVES = words.set { "支持", "资助", "扶持", "帮扶", "保障" }
 
 --- Does a sum's noun end at `sign`, since the money is for what follows (30亿元国债资金支持卫生院建设)?
 local function gives_to(q, sign, first, high)
-  return q.dimension == "money" and GIVES[sign.term] and sign.first > first and high - sign.last >= 9
+  return q.dimension == "money" and GIVES[sign.term] and sign.first >= first and high - sign.last >= 9
 end
 
 --- The noun phrase behind number `q`.

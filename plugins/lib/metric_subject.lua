@@ -57,7 +57,7 @@ local function respective(s, q)
   if q.told and #q.told >= total then return q.told[#q.told - total + place] end
 end
 
-local SHARE = words.set { "占", "约占", "占到", "占据" }
+local SHARE = words.set { "占", "约占", "占到", "占据", "占地区", "占地区生产总值" }
 
 --- Does the clause end behind the number?
 local function ends_clause(s, q)
@@ -107,7 +107,7 @@ local function of_percent(s, q, previous)
   end
   local found = before(s, q.index, last, false, ends_clause(s, q))
   if found then return contributor(s, q, found) or found end
-  if char_at(s.text, q.outer_last + 1) == "的" then
+  if char_at(s.text, q.outer_last + 1) == "的" or not previous and not ends_clause(s, q) then
     local noun = behind(s, q, false)
     if noun then return noun end
   end
