@@ -57,7 +57,7 @@ local function record(a, s, q, previous, whole, told)
   q.low, q.told = low, told
   link_parts(s, q, whole, low, first_sign)
   local noun = subject.of(s, q, previous)
-  q.noun_behind = noun and noun.first > q.last
+  q.noun, q.noun_behind = noun, noun and noun.first > q.last
   q.bare, q.told_of = noun and BARE[s.text:sub(noun.first, noun.last)], previous
   local code, turnover = indicator.of(s, q, noun, low, high)
   q.aspect = aspect.of(s, q, turnover)

@@ -114,6 +114,9 @@ local AFTER_RANK = { [""] = true, ["，"] = true, ["。"] = true, [","] = true, 
 local FIRST_THING, RANKED = {}, { ["排名"] = true, ["位列"] = true, ["位居"] = true, ["名列"] = true, ["位于"] = true }
 for _, char in ipairs { "家", "个", "单", "款", "笔", "座", "条", "支", "张", "例", "艘", "颗", "台" } do FIRST_THING[char] = true end
 
+-- A place told without a scope: 跃居第3位.
+local REACHED = { ["居"] = true, ["列"] = true, ["至"] = true, ["到"] = true, ["名"] = true, ["份"] = true }
+
 --- 第一, 第3位, 前十名: a rank, not an ordinal that counts editions.
 local function ordinal_claims(a, sentence)
   for _, m in ipairs(sentence:matches(ordinals)) do
@@ -130,7 +133,8 @@ local function ordinal_claims(a, sentence)
       local thing = number == 1 and not is_front and scope and FIRST_THING[next_char]
       -- 在全省考核中排名第一
       local whole = not scope and RANKED[claim:before(2).text] and scope_anywhere(claim, sentence) or nil
-      if not is_refused(claim, sentence) and ((AFTER_RANK[next_char] and (scope or whole or tail and not is_front)) or thing)
+      local bare = not is_front and (next_char == "名" or next_char == "位" and REACHED[claim:before(1).text])
+      if not is_refused(claim, sentence) and ((AFTER_RANK[next_char] and (scope or whole or bare)) or thing)
         or is_front and tail and scope and not is_refused(claim, sentence) then
         if tail or thing then claim = claim:join(digits:after(1)) end
         record(a, claim, scope, math.tointeger(number), sentence, whole)

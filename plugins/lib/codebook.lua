@@ -1,4 +1,4 @@
--- plugins/lib/codebook.lua: reads a codebook of acts (data/policy.yaml, or the file `codebook:` names in config.yaml), checks it and
+-- plugins/lib/codebook.lua: reads a codebook of acts (data/policy.yaml, or what `codebook:` in config.yaml names), checks it and
 -- makes it ready. Every error names file, line and column, and what to do. docs/codebook.md says what may stand in it.
 local codebook = {}
 

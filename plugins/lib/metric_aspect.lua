@@ -60,6 +60,11 @@ local function collect(s, i, seen)
   end
 end
 
+--- Is a verb that nouns are made of a part of what is counted (研发平台410个)?
+local function in_noun(q, sign)
+  return q.noun and sign.first >= q.noun.first and sign.last <= q.noun.last
+end
+
 --- The words of the clause before the number: their aspects, the kind of the verb nearest to it, the first sign of the clause.
 local function words_before(s, q)
   local seen, verb, low, row, count = {}, nil, q.index, {}, 0
@@ -70,7 +75,7 @@ local function words_before(s, q)
     if not atom and role.tells then
       count = count + 1
       row[count] = k
-      verb = verb or role.verb_kind
+      if role.verb_kind and not (role.nominal and in_noun(q, signs[k])) then verb = verb or role.verb_kind end
     end
     k, atom = sentence.previous(s, k)
   end
@@ -165,6 +170,11 @@ local function by_verb(s, q, seen, carry, verb, low, turnover)
   return (seen.now or carry.now or low < q.index or s.signs[q.index].first > s.clause_first + 6) and "stock" or "flow"
 end
 
+--- Is the sum a standard, what each is paid (最低工资标准上调至2200元)?
+local function is_standard(s, q)
+  return q.dimension == "money" and q.noun and s.text:sub(q.noun.last - 5, q.noun.last) == "标准"
+end
+
 local HARM = { "死亡", "受伤", "遇难", "失踪", "被困", "遇害", "身亡", "丧生", "落水" }
 
 --- Were people harmed?
@@ -210,7 +220,7 @@ function aspect.of(s, q, turnover)
   if TUNED[q.dimension] and q.noun_behind then return "attribute" end
   if LENGTHS[q.dimension] and not q.noun_behind and reaches(s, q) then return "stock" end
   if SIZES[q.dimension] and not turnover and verb ~= "flow" then return verb == "stock" and "stock" or "attribute" end
-  if seen.terms or q.demand then return "terms" end
+  if seen.terms or q.demand or is_standard(s, q) then return "terms" end
   local bounded = q.cmp == "at_most" and verb ~= "stock" or q.cmp == "at_least" and verb == "flow"
   if q.dimension == "money" and bounded then return "terms" end
   if sizes_one(s, q) and not (seen.done or seen.so_far) then return (seen.now or carry.now) and "stock" or "attribute" end

@@ -11,7 +11,7 @@ local heads, bearers, borne = words.heads, words.bearers, words.borne
 -- Characters that begin or end no noun phrase.
 local EDGE = words.set { "、", "的", "了", "和", "及", "与", "或", "　" }
 local HEAD_EDGE = words.set { "等" }
-local TAIL_EDGE = words.set { "中", "里", "内" }
+local TAIL_EDGE = words.set { "中", "里", "内", "均", "都", "也" }
 
 -- Nouns of one character that are counted.
 local ALONE = words.set { "省", "市", "县", "区", "乡", "镇", "村", "国", "校" }
@@ -61,6 +61,7 @@ end
 --- counted.
 local function is_verb_before(s, i, sign, last, people)
   if sign.last >= last then return people end
+  if sign.last + 3 >= last then return false end -- 充电桩: one character is no noun of its own
   if is_name(s, i) then return false end
   local prior = s.signs[i - 1]
   if not prior then return sign.first == s.first end
@@ -123,7 +124,7 @@ local function ending_at(s, last, k, atom, people)
         list_at = sign.last + 1
       elseif role.number then
         if phrase.char_at(text, sign.last + 1) ~= "的" then
-          first = list_at
+          first = list_at or not people and sign.last + 6 <= last and sign.last + 1
           if not first then return nil end
           break
         end

@@ -1,6 +1,7 @@
 """Sentences of our own with the records they must give: tests/plugins/KIND/cases.tsv, "text<TAB>expected", "-" for none.
 
-Every case is an article of one paragraph, published on 2024-05-20. At most a tenth of a file's cases may fail; those are printed.
+Every case is an article of one paragraph, published on 2024-05-20. A line that begins with ~ is known to fail: at most a tenth of a
+file's cases are, all are printed, and one that has come right must lose its mark.
 """
 import collections
 
@@ -41,26 +42,34 @@ class Cases(World):
             if line.strip() and not line.startswith("#"):
                 text, tab, expected = line.partition("\t")
                 self.assertTrue(tab, f"{path}:{number}: no tab")
-                out.append((number, text, [] if expected.strip() == "-" else [e.strip() for e in expected.split("; ")]))
+                known = text.startswith("~")
+                out.append((number, text.lstrip("~"), [] if expected.strip() == "-" else [e.strip() for e in expected.split("; ")], known))
         return out
 
     def check_kind(self, kind):
         cases = self.cases(kind)
         self.config(plugins=SOURCE / "plugins")
-        for number, text, _ in cases:
+        for number, text, _, _ in cases:
             self.write(f"articles/{number:04}.md", f'---\ntitle: "一则"\ndate: 2024-05-20 08:00:00 +0800\n---\n<p>{text}</p>\n')
         self.check(0, "run", kind)
         sql, form = FORMS[kind]
         ids = {path[-7:-3]: key for key, path in self.rows("SELECT id, path FROM article")}
-        wrong = []
-        for number, text, expected in cases:
+        wrong, known_wrong, stale = [], [], []
+        for number, text, expected, known in cases:
             found = form(self.rows(sql, ids[f"{number:04}"]))
-            if collections.Counter(found) != collections.Counter(expected):
-                wrong.append(f"{kind}/cases.tsv:{number}: {text}\n    want {'; '.join(expected) or '-'}\n    got  {'; '.join(found) or '-'}")
-        print(f"\n{kind}: {len(cases) - len(wrong)} of {len(cases)} cases right")
-        for line in wrong:
-            print(line)
-        self.assertLessEqual(len(wrong), ALLOWED * len(cases))
+            right = collections.Counter(found) == collections.Counter(expected)
+            line = (f"{kind}/cases.tsv:{number}: {text}\n    want {'; '.join(expected) or '-'}\n"
+                    f"    got  {'; '.join(found) or '-'}")
+            if right and known:
+                stale.append(line)
+            elif not right:
+                (known_wrong if known else wrong).append(line)
+        print(f"\n{kind}: {len(cases) - len(wrong) - len(known_wrong)} of {len(cases)} cases right, {len(known_wrong)} known to fail")
+        for line in known_wrong:
+            print("known: " + line)
+        self.assertEqual(wrong, [], "\n" + "\n".join(wrong))
+        self.assertEqual(stale, [], "right now, take away the ~:\n" + "\n".join(stale))
+        self.assertLessEqual(len(known_wrong), ALLOWED * len(cases))
 
     def test_timex(self):
         self.check_kind("timex")
