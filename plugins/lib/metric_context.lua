@@ -65,6 +65,7 @@ local function vague_of(s)
   for _, m in ipairs(s.span:has(vague) and s.span:matches(vague) or NONE) do
     local term, first = m.term, m.span.first
     local text = term ~= "连续" and term or streak(s.text, first + 5)
+    if term == "每年" and s.text:sub(first - 6, first - 1) == "平均" then text = nil end
     if text then found[#found + 1] = { first = first, last = first + #term - 1, text = text, own = term == "每年" } end
   end
   s.vague = found

@@ -100,11 +100,23 @@ local function strip_links(s, i, last, topic)
   return last, k, atom
 end
 
---- Does the verb `sign`, number `k`, stand within the noun phrase that ends at `last`: in a name (创业企业), before a last character
---- (拥有量), in an attribute (用于科技的支出)?
+-- Behind 等 these go on with the phrase: 科技、教育等方面的支出.
+local WIDENS = words.set { "方面", "领域", "行业", "地区" }
+
+--- Does `sign`, number `k`, follow other words of its clause directly (污水日处理能力)?
+local function goes_on(s, k, sign)
+  local prior = s.signs[k - 1]
+  return prior and sign.first > prior.last + 1 and not prior.role.scope or not prior and sign.first > s.first
+end
+
+--- Does the verb `sign`, number `k`, stand within the noun phrase that ends at `last`: in a name (创业企业, 日处理能力), before a last
+--- character (拥有量), in an attribute (用于科技的支出)?
 local function is_inside(s, k, sign, last)
   local term = sign.term
-  if not term or #term < 6 then return false end
+  if not term then return false end
+  if sign.role.etc then return WIDENS[s.text:sub(sign.last + 1, sign.last + 6)] end
+  if #term < 6 then return false end
+  if sign.role.verb and begins_with(words.measured, s.text, sign.last + 1) and goes_on(s, k, sign) then return true end
   if borne[term] and is_name(s, k) or sign.last + 3 == last then return true end
   if not words.attributive[term] then return false end
   local of = s.text:find("的", sign.last + 4, true)
@@ -128,7 +140,7 @@ local function ending_at(s, last, k, atom, people)
           if not first then return nil end
           break
         end
-      elseif role.bound and not is_inside(s, k, sign, last) or role.time or role.etc
+      elseif (role.bound or role.etc) and not is_inside(s, k, sign, last) or role.time
         or role.nominal and is_verb_before(s, k, sign, last, people) then
         first = sign.last + 1
         break

@@ -14,17 +14,26 @@ local PERSONS = {
   "人才", "人员", "人口", "人数", "者", "生", "员", "工", "师", "家", "士", "群众", "劳动力", "青年", "干部", "群体", "就业", "队伍", "人",
 }
 
---- Does the noun phrase name people?
-local function names_people(s, span)
-  for _, word in ipairs(PERSONS) do
+--- Does the phrase end in one of `list`?
+local function ends_in(s, span, list)
+  for _, word in ipairs(list) do
     if s.text:sub(span.last - #word + 1, span.last) == word then return true end
   end
   return false
 end
 
+--- Does the noun phrase name people?
+local function names_people(s, span) return ends_in(s, span, PERSONS) end
+
+local RATES = words.set { "%", "‰", "百分点", "倍", "个百分点" }
 local JOINS = words.set { "、", "和", "与", "及", "，", "" }
 
 local MOST = 12 -- nouns that 分别 deals numbers to
+
+--- The noun for number `place` of `total` among those told last.
+local function told_before(q, total, place)
+  return q.told[#q.told - total + place]
+end
 
 --- Under 分别 each number takes its own conjunct; nil where this is none.
 local function respective(s, q)
@@ -43,18 +52,24 @@ local function respective(s, q)
   end
   while heads_list(s.signs[k]) do k = k - 1 end
   local sign = s.signs[k]
-  if not sign or not sign.term or not sign.term:find("^分别") then return nil end
+  local dealt = sign and sign.term and sign.term:find("^分别")
+  if not dealt and not RATES[q.unit] then return nil end
   local n = q.index + 1
   while total <= MOST and s.signs[n] and (s.signs[n].role.number or s.signs[n].role.list) do
     if s.signs[n].role.number then total = total + 1 end
     n = n + 1
   end
   if total < 2 then return nil end
+  if not dealt then
+    -- 甲1.5万元，乙4700元，实际增长8.4%和8%
+    if total > 4 or not q.told or #q.told < total or before(s, q.index - 2 * (place - 1), q.outer_first - 1, false) then return nil end
+    return told_before(q, total, place)
+  end
   local whole = before(s, k, sign.first - 1, false) or clause_before(s, k)
   local parts = whole and phrase.conjuncts(s, whole) or {}
   if #parts == total then return trimmed(s, parts[place].first, parts[place].last) end
   -- 甲达10元，乙达8元，分别增长6%和5%: as many nouns as were told before.
-  if q.told and #q.told >= total then return q.told[#q.told - total + place] end
+  if q.told and #q.told >= total then return told_before(q, total, place) end
 end
 
 local SHARE = words.set { "占", "约占", "占到", "占据", "占地区", "占地区生产总值" }
@@ -66,10 +81,17 @@ local function ends_clause(s, q)
   return after <= q.outer_last and (not sign or sign.role.mark ~= nil and sign.role.mark ~= "open" or sign.first > s.last)
 end
 
+local GIVES_OUT = words.set { "安排", "投入", "拿出", "拨付", "下达", "支付", "列支", "支出", "出资", "筹集", "投资", "拨款", "让利" }
+local GIVERS = { "财政", "政府", "国家", "银行", "公司", "企业", "集团", "学校", "单位", "机构", "部门", "基金" }
+
 --- The noun that a verb directly before a number parts from it: 人才公寓建成300套. People are counted only by a noun for people.
 local function topic_of(s, q, last, people)
   local found = before(s, q.index, last, people, true)
-  if found and (not people or names_people(s, found)) then return found end
+  if not found or people and not names_people(s, found) then return nil end
+  -- 中央财政安排150亿元: who gives is not what is given.
+  local verb = s.signs[q.index - 1]
+  if q.dimension == "money" and verb and GIVES_OUT[verb.term] and ends_in(s, found, GIVERS) then return nil end
+  return found
 end
 
 --- Does a verb, not one that links, stand directly before the number?
@@ -119,8 +141,6 @@ local function is_measure(s, span)
   local text, last = s.text, span.last
   return words.measures[text:sub(last - 5, last)] or words.measures[text:sub(last - 8, last)]
 end
-
-local RATES = words.set { "%", "‰", "百分点", "倍", "个百分点" }
 
 --- Is the number the end of a change (从2.5万公里增加到4.2万公里)? Then it counts what the one before it counts.
 local function ends_change(s, q)

@@ -95,7 +95,7 @@ for term, role in pairs(words.role) do finish(term, role) end
 
 words.heads, words.bearers, words.borne = set(book.syntax.heads), set(book.syntax.bearers), set(book.syntax.borne)
 words.changes = set(book.syntax.changes)
-words.measures = set(book.measures)
+words.measures, words.measured = set(book.measures), set(book.syntax.measured)
 words.attributive = set(book.syntax.attributive)
 words.before_verb = set(book.syntax.before_verb)
 
