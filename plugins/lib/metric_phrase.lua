@@ -77,11 +77,15 @@ function phrase.without_space(text, last)
   return last
 end
 
+-- Each of what is counted: 补助标准由人均600元提高到720元.
+local PER = words.set { "人均", "户均", "亩均" }
+
 --- Where the signs that only link a noun to the number at sign `i` begin: the last byte before them and the next sign down.
 --- `topic`: a verb directly before the number links too, for its object was named before it (公寓建成300套).
 local function strip_links(s, i, last, topic)
   local k, atom = sentence.previous(s, i)
   last = phrase.without_space(s.text, last)
+  if PER[s.text:sub(last - 5, last)] then last = last - 6 end
   -- 由2020年的56.8%
   if k and s.signs[k].role.time and s.signs[k].last + 3 == last and phrase.char_to(s.text, last) == "的" then last = last - 3 end
   while k and not atom do
@@ -136,7 +140,8 @@ local function ending_at(s, last, k, atom, people)
         list_at = sign.last + 1
       elseif role.number then
         if phrase.char_at(text, sign.last + 1) ~= "的" then
-          first = list_at or not people and sign.last + 6 <= last and sign.last + 1
+          local apart = not people or sign.quantity.dimension == "time"
+          first = list_at or apart and sign.last + 6 <= last and sign.last + 1
           if not first then return nil end
           break
         end
@@ -243,6 +248,15 @@ local function gives_to(q, sign, first, high)
   return q.dimension == "money" and GIVES[sign.term] and sign.first >= first and high - sign.last >= 9
 end
 
+--- Where people counted end, when what is theirs follows (14亿人口的保健网络): nil when nothing follows.
+local function persons_end(s, first, last)
+  local of = s.text:find("的", first, true)
+  if not of or of + 2 >= last then return nil end
+  for _, word in ipairs { "人口", "居民", "学生", "群众", "职工", "企业家" } do
+    if s.text:sub(of - #word, of - 1) == word then return of - 1 end
+  end
+end
+
 --- The noun phrase behind number `q`.
 function phrase.behind(s, q, people)
   local _, high = sentence.clause(s, q.index)
@@ -286,7 +300,7 @@ function phrase.behind(s, q, people)
     k, atom = sentence.next(s, k)
   end
   if last < first then return nil end
-  return phrase.trimmed(s, first, last)
+  return phrase.trimmed(s, first, people and persons_end(s, first, last) or last)
 end
 
 --- Split a list (甲、乙和丙) into its parts, outside brackets.

@@ -22,20 +22,31 @@ function sentence.borders(block)
   return out
 end
 
+--- What is left of `own` behind `other`, which overlaps its begin, when that is a word too: 增长 of 年增长 in 五年增长.
+local function tail_of(own, other)
+  if own.last <= other.last or not own.term then return nil end
+  local term = own.term:sub(other.last - own.last)
+  local role = role_of[term]
+  return role and { first = other.last + 1, last = own.last, term = term, role = role } or nil
+end
+
 --- Put signs in, leaving out those that overlap one already there.
 local function merge(own, others)
   if #others == 0 then return own end
   local out, i = {}, 1
   for _, sign in ipairs(others) do
+    local tail
     while own[i] and own[i].last < sign.first do
       out[#out + 1] = own[i]
       i = i + 1
     end
     while own[i] and own[i].first <= sign.last do
       if own[i].first < sign.first and not own[i].role.mark then sign.over = own[i] end
+      tail = tail_of(own[i], sign)
       i = i + 1
     end
     out[#out + 1] = sign
+    if tail then out[#out + 1] = tail end
   end
   for k = i, #own do out[#out + 1] = own[k] end
   return out

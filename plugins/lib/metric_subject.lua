@@ -62,7 +62,8 @@ local function respective(s, q)
   if total < 2 then return nil end
   if not dealt then
     -- 甲1.5万元，乙4700元，实际增长8.4%和8%
-    if total > 4 or not q.told or #q.told < total or before(s, q.index - 2 * (place - 1), q.outer_first - 1, false) then return nil end
+    local lead = q.index - 2 * (place - 1)
+    if total > 4 or not q.told or #q.told < total or before(s, lead, s.signs[lead].first - 1, false) then return nil end
     return told_before(q, total, place)
   end
   local whole = before(s, k, sign.first - 1, false) or clause_before(s, k)
@@ -126,6 +127,13 @@ local function of_percent(s, q, previous)
   if follows_verb(s, q) and not ends_clause(s, q) then
     local object = behind(s, q, false)
     if object then return object end
+  end
+  -- 使用100%的绿电, 扩大到全国40%的县
+  local prior = s.signs[q.index - 1]
+  local linked = prior and prior.role.link and prior.last + 1 == q.outer_first
+  if not linked and char_at(s.text, q.outer_last + 1) == "的" then
+    local noun = behind(s, q, false)
+    if noun then return noun end
   end
   local found = before(s, q.index, last, false, ends_clause(s, q))
   if found then return contributor(s, q, found) or found end
