@@ -83,10 +83,9 @@ end
 local function cues_of(s)
   if not s.cues then
     local list = {}
-    for i, m in ipairs(s.span:matches(cues)) do
-      local place = m.span
-      local term = m.term
-      list[i] = { first = place.first, last = place.last, keys = keys_of[term], rate = rate_by_term[term] }
+    for m in s.span:each_match(cues) do
+      local first, term = m.span.first, m.term
+      list[#list + 1] = { first = first, last = first + #term - 1, keys = keys_of[term], rate = rate_by_term[term] }
     end
     s.cues = list
   end
@@ -163,8 +162,8 @@ local function rate_of(s, q, low, high)
   return (q.unit == "%" or q.unit == "‰") and "share" or "growth_rate"
 end
 
+--- Does `rule`, whose words for the noun are there, fit?
 local function fits(rule, inside, near, around, earlier)
-  if rule.subject and not inside[rule.subject] then return false end
   if rule.near and not (near[rule.near] or inside[rule.near]) then return false end
   if rule.earlier and not (earlier[rule.earlier] or inside[rule.earlier]) then return false end
   if rule.around and not (around[rule.around] or inside[rule.around]) then return false end
@@ -174,8 +173,11 @@ end
 --- The code of the first rule that fits, or nil.
 local function first_fit(s, q, inside, near)
   for _, rule in ipairs(rules_for(q)) do
-    local around, earlier = rule.around and keys_around(s), rule.earlier and keys_before(s, q.first)
-    if fits(rule, inside, near, around, earlier) then return rule.code end
+    local wanted = rule.subject
+    if not wanted or inside[wanted] then
+      local around, earlier = rule.around and keys_around(s), rule.earlier and keys_before(s, q.first)
+      if fits(rule, inside, near, around, earlier) then return rule.code end
+    end
   end
 end
 

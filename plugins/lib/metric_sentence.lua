@@ -30,26 +30,60 @@ local function tail_of(own, other)
   return role and { first = other.last + 1, last = own.last, term = term, role = role } or nil
 end
 
---- Put signs in, leaving out those that overlap one already there.
-local function merge(own, others)
-  if #others == 0 then return own end
-  local out, i = {}, 1
-  for _, sign in ipairs(others) do
-    local tail
-    while own[i] and own[i].last < sign.first do
-      out[#out + 1] = own[i]
-      i = i + 1
+--- Times and numbers, both in text order, as signs in one list; a number wins over a time it overlaps.
+local function fixed_signs(times, quantities)
+  local out, n = {}, 1
+  for _, q in ipairs(quantities) do
+    while times[n] and times[n].last < q.outer_first do
+      out[#out + 1] = { first = times[n].first, last = times[n].last, role = TIME, time = times[n] }
+      n = n + 1
     end
-    while own[i] and own[i].first <= sign.last do
-      if own[i].first < sign.first and not own[i].role.mark then sign.over = own[i] end
-      tail = tail_of(own[i], sign)
-      i = i + 1
-    end
-    out[#out + 1] = sign
-    if tail then out[#out + 1] = tail end
+    while times[n] and times[n].first <= q.outer_last do n = n + 1 end
+    out[#out + 1] = { first = q.outer_first, last = q.outer_last, role = NUMBER, quantity = q }
   end
-  for k = i, #own do out[#out + 1] = own[k] end
+  for i = n, #times do out[#out + 1] = { first = times[i].first, last = times[i].last, role = TIME, time = times[i] } end
   return out
+end
+
+--- The signs of `span`: its words, but for those that overlap one of `fixed`, and these.
+local function signs_of(span, fixed)
+  local signs, count, n, sign = {}, 0, 1, fixed[1]
+  local tail -- what is left of a word behind `sign`
+  for m in span:each_match(words.lexicon) do
+    local term = m.term
+    local role = role_of[term]
+    local first = m.span.first
+    local last = first + #term - 1
+    while sign and sign.last < first do
+      count = count + 1
+      signs[count] = sign
+      if tail then
+        count = count + 1
+        signs[count], tail = tail, nil
+      end
+      n = n + 1
+      sign = fixed[n]
+    end
+    if sign and sign.first <= last then
+      local word = { first = first, last = last, term = term, role = role }
+      if first < sign.first and not role.mark then sign.over = word end
+      tail = tail_of(word, sign)
+    elseif not role.hides then
+      count = count + 1
+      signs[count] = { first = first, last = last, term = term, role = role }
+    end
+  end
+  while sign do
+    count = count + 1
+    signs[count] = sign
+    if tail then
+      count = count + 1
+      signs[count], tail = tail, nil
+    end
+    n = n + 1
+    sign = fixed[n]
+  end
+  return signs
 end
 
 --- Give each bracket and quote the number of its partner.
@@ -121,25 +155,13 @@ local BOUNDS = { ["左右"] = true, ["以上"] = true, ["以内"] = true }
 --- The signs of first..last of `block`. `quantities`, `times`: those that stand in it.
 function sentence.of(a_text, block, first, last, quantities, times)
   local span = block:slice(first - block.first + 1, last - block.first + 1)
-  local signs = {}
-  for _, m in ipairs(span:matches(words.lexicon)) do
-    local term = m.term
-    local role = role_of[term]
-    if not role.hides then
-      local from = m.span.first
-      signs[#signs + 1] = { first = from, last = from + #term - 1, term = term, role = role }
-    end
-  end
   local own_times = sentence.within(times, first, last)
-  local set_times, set_numbers = {}, {}
-  for n, t in ipairs(own_times) do set_times[n] = { first = t.first, last = t.last, role = TIME, time = t } end
   local bounded = 0
   for i, q in ipairs(quantities) do
     if BOUNDS[a_text:sub(q.last + 1, q.last + 6)] then bounded = bounded + 1 end
     q.followed = quantities[i + 1] and quantities[i + 1].outer_first or last + 1
-    set_numbers[i] = { first = q.outer_first, last = q.outer_last, role = NUMBER, quantity = q }
   end
-  signs = merge(merge(signs, set_times), set_numbers)
+  local signs = signs_of(span, fixed_signs(own_times, quantities))
   pair_up(signs)
   for i, sign in ipairs(signs) do
     if sign.quantity then sign.quantity.index = i end

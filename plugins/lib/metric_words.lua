@@ -93,6 +93,19 @@ local function finish(term, role)
 end
 for term, role in pairs(words.role) do finish(term, role) end
 
+-- Terms of one kind share one role: a few dozen tables for the collector to walk, not thousands.
+local shared = {}
+for term, role in pairs(words.role) do
+  local flags = {}
+  for name, value in pairs(role) do
+    if type(value) ~= "table" then flags[#flags + 1] = name .. "=" .. tostring(value) end
+  end
+  table.sort(flags)
+  local key = table.concat(flags, " ") .. "/" .. table.concat(role.kinds, " ")
+  shared[key] = shared[key] or role
+  words.role[term] = shared[key]
+end
+
 words.heads, words.bearers, words.borne = set(book.syntax.heads), set(book.syntax.bearers), set(book.syntax.borne)
 words.changes = set(book.syntax.changes)
 words.measures, words.measured = set(book.measures), set(book.syntax.measured)
