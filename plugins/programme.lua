@@ -16,7 +16,9 @@ local LISTS = {
   "alone", "generic", "stops", "joined", "right_stops", "weak", "doings", "refuse", "refuse_parts", "classes", "titles",
 }
 local NUMBERS = { "reach", "verb_reach" }
+local SINGLE = 3    -- bytes in a quotation of one character, which names nothing
 local LONGEST = 72  -- bytes in a quotation that may be a name
+local GENERIC_TITLE = 12 -- bytes of a title that says only what it is: 《实施方案》
 local NEAR = 12     -- characters before an unquoted head that mostly hold its modifiers
 local LEFT = 32     -- characters looked at before an unquoted head
 
@@ -159,7 +161,7 @@ end
 
 --- The text between the marks is no name: a metaphor, a class, speech.
 local function is_refused(inner, text)
-  return refused[text] or inner:has(refused_parts) or inner:has(speech_marks) or not text:find("%S")
+  return #text <= SINGLE or refused[text] or inner:has(refused_parts) or inner:has(speech_marks) or not text:find("%S")
     or (#text > 45 and inner:has(pauses))
 end
 
@@ -190,7 +192,7 @@ end
 --- A title in 《》: a policy when it ends like one.
 local function title_name(quotation, text)
   local bare = text:match("^(.-)（.-）$") or text:match("^(.-)%(.-%)$") or text
-  if not titles[bare] and ending_of(bare, titles) then return quotation.open:join(quotation.close), "plan" end
+  if #bare > GENERIC_TITLE and ending_of(bare, titles) then return quotation.open:join(quotation.close), "plan" end
 end
 
 --- What follows a quotation begins with a word that makes it a class.
@@ -198,6 +200,10 @@ local function is_class(follows)
   local class = follows:has(classes) and follows:matches(classes)[1]
   return class and class.span.first == follows.first
 end
+
+-- What begins with one of these and has no head noun is a slogan: 建设“两个基地”, 打造“八纵八横”.
+local NUMERAL = {}
+for _, char in ipairs { "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "两", "百", "千", "万" } do NUMERAL[char] = true end
 
 --- The name a quotation makes, and its type; `previous` is the type of a quotation right before it.
 local function quoted_name(quotation, inner, text, previous)
@@ -210,6 +216,8 @@ local function quoted_name(quotation, inner, text, previous)
   end
   local by_verb = type_by_verb(open) or previous
   if by_verb == "award" then return open:join(close), "award" end
+  local slogan = by_verb == "platform" and NUMERAL[text:match(utf8.charpattern)]
+  if not own and by_verb and (slogan or inner:has(pauses)) then return nil end
   local doing = not own and by_verb and inner:matches(doings)[1]
   if doing and doing.span.first == inner.first then return nil end
   if own or by_verb then
@@ -270,10 +278,16 @@ local function unquoted_name(head)
   return name, name.text:sub(1, head.first - name.first)
 end
 
---- The head is counted (12家…, …35个) or goes on.
+-- Behind digits these make no count: 2024年…论坛, 20国集团峰会.
+local NO_COUNT = { ["年"] = true, ["届"] = true, ["号"] = true, ["国"] = true }
+
+--- The head is counted (12家…, 600多场…, …35个) or goes on.
 local function is_counted(head, modifier)
   local follows = head:after(1).text
-  return follows:find("^%d") or follows == "暨" or modifier:find("^%d+[^%d年届号]")
+  if follows:find("^%d") or follows == "暨" then return true end
+  local at = modifier:match("^%d+()")
+  local unit = at and modifier:sub(at):match(utf8.charpattern)
+  return unit ~= nil and not NO_COUNT[unit] and not unit:find("^[%a]") and modifier:sub(at):find("^[\224-\244]") ~= nil
 end
 
 --- Records the heads with modifiers of their own that stand outside of the quotations `taken`, which are in text order.
