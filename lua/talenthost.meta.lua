@@ -263,7 +263,7 @@ function article:each_record(kind) end
 ---@field kind string of that block: `title heading paragraph caption list table`
 ---@field first integer position of its first byte in `a.text`, as `string.sub` counts; to sort by, and for distances
 ---@field last integer position of its last byte
----@field level integer of its block's heading, 1 to 6; 0 when it is no heading
+---@field level integer of its block's heading, 1 to 9; 0 when it is no heading
 ---@field section span[] the headings it stands under, outermost first
 ---@operator len: integer
 local span = {}

@@ -29,10 +29,12 @@ suite "end to end" env TALENTHOST_PROGRAM="$build/talenthost" python3 "$source/t
 suite "end to end, sanitized" env TALENTHOST_PROGRAM="$build/sanitized/talenthost" TALENTHOST_SLOW=10 \
     python3 "$source/tests/e2e/run.py"
 if [ "${3:-}" != "--all" ]; then
-    printf 'left out (./dev test --all): the report in a browser, fuzzing of the loader\n'
+    printf 'left out (./dev test --all): the report in a browser, documents of office programs, fuzzing of the loader\n'
 else
     suite "the report in a browser" env TALENTHOST_PROGRAM="$build/talenthost" PYTHONPATH="$source/tests/browser" \
         python3 "$source/tests/browser/test_page.py"
+    suite "documents of office programs" env TALENTHOST_ALL=1 TALENTHOST_PROGRAM="$build/talenthost" \
+        python3 "$source/tests/e2e/run.py" test_office
     suite "fuzzing" sh "$source/tests/fuzz/run.sh" "$source" "$build/fuzz" 120
 fi
 

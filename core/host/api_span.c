@@ -62,7 +62,7 @@ static const th_item span_fields[] = {
     {"kind", "string", "of that block: `title heading paragraph caption list table`"},
     {"first", "integer", "position of its first byte in `a.text`, as `string.sub` counts; to sort by, and for distances"},
     {"last", "integer", "position of its last byte"},
-    {"level", "integer", "of its block's heading, 1 to 6; 0 when it is no heading"},
+    {"level", "integer", "of its block's heading, 1 to 9; 0 when it is no heading"},
     {"section", "span[]", "the headings it stands under, outermost first"},
     {0}};
 

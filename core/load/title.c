@@ -5,7 +5,7 @@
 #include "load/metadata.h"
 #include "text/unicode.h"
 
-enum { HEAD_LINES = 8 /* of a page, in which title, meeting and speaker stand */ };
+enum { TAG_CHARS = 20, HEAD_LINES = 8 /* of a page, in which title, meeting and speaker stand */ };
 
 /* Does a line say what the title says, white space and widths aside? */
 static bool is_same(const char *a, size_t a_len, const char *b, size_t b_len)
@@ -17,6 +17,21 @@ static bool is_same(const char *a, size_t a_len, const char *b, size_t b_len)
     th_view_make(&x, a, a_len, false);
     th_view_make(&y, b, b_len, false);
     return x.n && x.n == y.n && !memcmp(x.c, y.c, x.n * sizeof *x.c);
+}
+
+/* Is the line the title behind a label or a column's tag: 原标题:…, 某某专栏丨…, 【通知】…? */
+static bool is_tagged(const char *text, size_t len, const char *title)
+{
+    th_view line, v;
+
+    if (len > 3 * TH_VIEW_MAX || strlen(title) > 3 * TH_VIEW_MAX)
+        return false;
+    th_view_make(&line, text, len, false);
+    th_view_make(&v, title, strlen(title), false);
+    if (!v.n || line.n <= v.n || line.n > v.n + TAG_CHARS || memcmp(line.c + line.n - v.n, v.c, v.n * sizeof *v.c))
+        return false;
+    uint32_t before = line.c[line.n - v.n - 1];
+    return before == ':' || before == '|' || before == ']';
 }
 
 /* A headline is short and no sentence. */
@@ -134,7 +149,8 @@ void th_title_read(const th_chrome *chrome, th_draft *d, const char **hint)
             continue;
         seen += !line->outside;
         if (is_same(text_of(d, line), len_of(line), d->title, strlen(d->title)) ||
-            (stated && is_same(text_of(d, line), len_of(line), stated, strlen(stated))))
+            (stated && (is_same(text_of(d, line), len_of(line), stated, strlen(stated)) ||
+                        is_tagged(text_of(d, line), len_of(line), d->title))))
             drop_line(d, line, "title");
     }
 }

@@ -240,9 +240,28 @@ static void a_disclaimer_names_no_source_and_several_links_no_address(void **sta
     unload(&l);
 }
 
+static void a_stated_title_is_not_repeated_behind_its_tag(void **state)
+{
+    static const char *const firsts[] = {"原标题:云岭区厚植人才沃土", "人才故事丨云岭区厚植人才沃土", "【要闻】云岭区厚植人才沃土"};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof firsts / sizeof *firsts; i++) {
+        char text[1024];
+        loading l;
+        snprintf(text, sizeof text, "---\ntitle: 云岭区厚植人才沃土\n---\n\n%s\n\n去年，云岭区引进高层次人才一百二十人，发放补贴超三百万元，各项工作取得明显成效。\n",
+                 firsts[i]);
+        load_text(&l, text);
+        assert_int_equal(l.status, TH_OK);
+        assert_string_equal(l.article->title, "云岭区厚植人才沃土");
+        assert_string_equal(reason_of(&l, firsts[i]), "title");
+        unload(&l);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_stated_title_is_not_repeated_behind_its_tag),
         cmocka_unit_test(reads_dates_in_all_written_forms),
         cmocka_unit_test(splits_names_that_run_together),
         cmocka_unit_test(reads_information_lines),
