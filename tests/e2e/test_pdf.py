@@ -1,8 +1,10 @@
 """PDF: pdftotext as a process of its own, and what becomes of files it can not read."""
+import io
 import os
 import shutil
 import stat
 import unittest
+import zipfile
 
 import pdf
 from world import World
@@ -32,6 +34,19 @@ class Pdf(World):
         self.check(0, "load")
         self.assertEqual(self.rows("SELECT format, count(*) FROM article GROUP BY format"), [("pdf", 20), ("text", 20)])
         self.assertEqual(len(set(self.rows("SELECT title FROM article WHERE format = 'pdf'"))), 20)
+
+    def test_a_pdf_in_an_archive_is_read_too(self):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as z:
+            z.writestr("a.pdf", pdf.write(pdf.pages(TEXT)))
+            z.writestr("b.pdf", b"%PDF-1.4 nothing")
+            z.writestr("c.txt", "云岭区纪事\n" + TEXT[2])
+        self.article("all.zip", packed.getvalue())
+        if "is a zip archive (format)" in self.run_program("load", "--store", "probe.db").stderr:
+            self.skipTest("this program does not take archives apart")
+        self.check(1, "load", says="all.zip!b.pdf: is a damaged PDF")
+        self.assertEqual(self.rows("SELECT path, format FROM article ORDER BY path"),
+                         [("articles/all.zip!a.pdf", "pdf"), ("articles/all.zip!c.txt", "text")])
 
     def test_bad_pdfs_say_why(self):
         self.article("damaged.pdf", b"%PDF-1.4\nno objects here\n")
