@@ -234,7 +234,49 @@ static th_status read_columns(reader *r, const char *key, const th_node *node, t
     return node->kind == TH_NODE_MAP ? TH_OK : wrong(r, key, node, "a map from field to column name", err);
 }
 
+/* Keep "name=value" for a script; whether it takes such an argument is checked where the script is known. */
+static th_status add_argument(reader *r, const char *script, const th_node *name, const th_node *value, th_error *err)
+{
+    th_config *c = r->config;
+    th_str text = {0};
+
+    if (value->kind != TH_NODE_SCALAR)
+        return wrong(r, "args", value, "a number, a text, true or false", err);
+    th_str_addf(&text, "%.*s=%.*s", (int)name->len, name->text, (int)value->len, value->text);
+    const char *kept = th_str_ok(&text) ? th_arena_copy(r->arena, th_str_text(&text), text.len) : NULL;
+    th_str_free(&text);
+    th_script_argument *items = th_arena_zalloc(r->arena, c->argument_count + 1, sizeof *items);
+    if (!kept || !items)
+        return no_memory(err);
+    if (c->argument_count)
+        memcpy(items, c->arguments, c->argument_count * sizeof *items);
+    items[c->argument_count++] = (th_script_argument){script, kept};
+    c->arguments = items;
+    return TH_OK;
+}
+
+static th_status read_arguments(reader *r, const char *key, const th_node *node, th_error *err)
+{
+    if (node->kind != TH_NODE_MAP)
+        return wrong(r, key, node, "a map from script to arguments such as {compare: {top: 5}}", err);
+    for (size_t i = 0; i < node->count; i++) {
+        const th_node *of = &node->items[i];
+        const char *script = th_arena_copy(r->arena, node->keys[i].text, node->keys[i].len);
+        if (!script)
+            return no_memory(err);
+        if (of->kind != TH_NODE_MAP)
+            return wrong(r, key, of, "a map from argument to value such as {top: 5}", err);
+        for (size_t k = 0; k < of->count; k++) {
+            th_status status = add_argument(r, script, &of->keys[k], &of->items[k], err);
+            if (status != TH_OK)
+                return status;
+        }
+    }
+    return TH_OK;
+}
+
 static const entry keys[] = {
+    {"args", read_arguments},
     {"articles", read_articles}, {"plugins", read_plugins}, {"scripts", read_scripts},
     {"store", read_store},       {"output", read_output},   {"lang", read_lang},
     {"columns", read_columns},   {"codebook", read_codebook}, {"limits", read_limits},

@@ -14,6 +14,12 @@ typedef struct th_paths {
     size_t count;
 } th_paths;
 
+/* An argument for a script, from `args: {compare: {top: 5}}`. */
+typedef struct th_script_argument {
+    const char *script; /* "compare": its file without .lua */
+    const char *text;   /* "top=5" */
+} th_script_argument;
+
 typedef struct th_config {
     const char *file;     /* the file read; NULL when none was there and the defaults hold */
     const char *home;     /* folder that holds data/, plugins/, scripts/ of the installation */
@@ -31,6 +37,8 @@ typedef struct th_config {
     size_t jobs; /* worker processes; 0: one per core */
     bool require_sandbox;
     double keep_s; /* how long run history is kept; 0: for ever */
+    th_script_argument *arguments; /* for scripts, below what the command line gives */
+    size_t argument_count;
 } th_config;
 
 /* Read `path`, or config.yaml in the current folder when `path` is NULL (and take the defaults when there is none). Everything

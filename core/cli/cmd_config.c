@@ -11,6 +11,21 @@ static void list(th_str *out, const char *name, const th_paths *paths)
     th_str_puts(out, "]\n");
 }
 
+/* Arguments of one script stand together, as they do in the file. */
+static void list_arguments(th_str *out, const th_config *c)
+{
+    for (size_t i = 0; i < c->argument_count; i++) {
+        const char *text = c->arguments[i].text, *script = c->arguments[i].script;
+        bool first = i == 0 || strcmp(c->arguments[i - 1].script, script) != 0;
+        int name = (int)strcspn(text, "=");
+        if (i == 0)
+            th_str_puts(out, "args:\n");
+        if (first)
+            th_str_addf(out, "  %s:\n", script);
+        th_str_addf(out, "    %.*s: \"%s\"\n", name, text, text + name + 1);
+    }
+}
+
 static int run(th_cli *cli)
 {
     th_error err = {0};
@@ -35,6 +50,7 @@ static int run(th_cli *cli)
     if (c->keep_s > 0)
         th_str_addf(&out, "keep: %gs\n", c->keep_s);
     th_str_addf(&out, "require_sandbox: %s\n", c->require_sandbox ? "true" : "false");
+    list_arguments(&out, c);
     int status = th_cli_emit(&out, EXIT_WELL);
     th_str_free(&out);
     return status;

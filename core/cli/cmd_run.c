@@ -94,12 +94,30 @@ static th_status sort_arguments(th_cli *cli, const th_bundle *bundle, request *r
     return status;
 }
 
+/* The arguments of config.yaml for the script, and behind them, so that they win, those of the command line. */
+static const char **all_arguments(th_cli *cli, const request *r, size_t *count)
+{
+    const th_config *c = &cli->config;
+    const char **all = th_arena_zalloc(cli->arena, c->argument_count + r->arg_count + 1, sizeof *all);
+    const char *base = th_path_base(r->script);
+    size_t len = strlen(base) - strlen(".lua");
+
+    *count = 0;
+    for (size_t i = 0; all && i < c->argument_count; i++)
+        if (strlen(c->arguments[i].script) == len && strncmp(c->arguments[i].script, base, len) == 0)
+            all[(*count)++] = c->arguments[i].text;
+    for (size_t i = 0; all && i < r->arg_count; i++)
+        all[(*count)++] = r->args[i];
+    return all;
+}
+
 static th_status read_script(th_cli *cli, const request *r, th_script_options *out, th_error *err)
 {
+    size_t arg_count = 0;
     th_str bytes = {0};
     th_status status = th_file_read(&bytes, r->script, 16 << 20, err);
 
-    *out = (th_script_options){.path = r->script, .output = cli->config.output, .args = r->args, .arg_count = r->arg_count};
+    *out = (th_script_options){.path = r->script, .output = cli->config.output, .args = all_arguments(cli, r, &arg_count), .arg_count = arg_count};
     if (status == TH_OK) {
         out->len = bytes.len;
         out->bytes = th_arena_copy(cli->arena, th_str_text(&bytes), bytes.len);
@@ -170,7 +188,7 @@ const th_command th_cmd_run = {
     "load what is new, bring plugins up to date, run a script",
     "First loads new and changed files from articles: in config.yaml, then runs every plugin on the articles that lack\n"
     "its results, then the script over the whole store. Without arguments: all plugins. With a script: the plugins it\n"
-    "needs. A script is found by its path or by its name in scripts: (compare.lua). NAME=VALUE are its arguments;\n"
+    "needs. A script is found by its path or by its name in scripts: (compare.lua). NAME=VALUE are its arguments, over those under args: in config.yaml;\n"
     "`run --help SCRIPT` lists them.\n"
     "What did not change is not done again.",
     OPT_STORE | OPT_ARTICLES | OPT_CONFIG | OPT_JOBS | OPT_OUTPUT | OPT_JSON | OPT_QUIET | OPT_VERBOSE,

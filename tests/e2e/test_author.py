@@ -81,6 +81,32 @@ class Empty(World):
         self.assertTrue((self.dir / "out/sources.csv").exists())
 
 
+class Arguments(World):
+    """Defaults of a script, config.yaml over them, the command line over both."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("scripts/s.lua", 'local script = host.script { name = "s", args = { top = { default = 3, doc = "rows" }, name = "x" } }\n'
+                   "function script.run(corpus, args) print(args.top, args.name) end\nreturn script\n")
+
+    def test_each_level_lies_over_the_one_below(self):
+        self.check(0, "run", "s.lua", prints="3\tx")
+        self.config("args: {s: {top: 7}, other: {least: 1}}\n")
+        self.check(0, "run", "s.lua", prints="7\tx")
+        self.check(0, "run", "s.lua", "top=9", "name=y", prints="9\ty")
+
+    def test_wrong_arguments_are_named(self):
+        self.config("args: {s: {tpo: 7}}\n")
+        self.check(2, "run", "s.lua", says="unknown argument \"tpo\"")
+        self.config("args: {s: [1]}\n")
+        self.check(2, "run", "s.lua", says="args")
+        self.config("args: 3\n")
+        self.check(2, "run", "s.lua", says="config.yaml:6:7: args: expected a map from script to arguments")
+        self.write("scripts/t.lua", 'return host.script { args = { top = { defualt = 3 } } }\n')
+        self.config()
+        self.check(2, "run", "t.lua", says="args.top: unknown key \"defualt\"; did you mean \"default\"?")
+
+
 class Tests(World):
     def setUp(self):
         super().setUp()
