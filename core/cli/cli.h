@@ -11,6 +11,7 @@
 #include "report/table.h"
 #include "run/assets.h"
 #include "run/job.h"
+#include "store/search.h"
 #include "store/store.h"
 #include "text/json.h"
 
@@ -39,6 +40,9 @@ enum {
     OPT_LUA = 1 << 25,
     OPT_UPDATE = 1 << 26,
     OPT_ARTICLE = 1 << 27,
+    OPT_FILTER = 1 << 28, /* region, since, until, source, limit, duplicates */
+    OPT_BLOCK = 1 << 29,
+    OPT_DROP = 1 << 30,
 };
 
 typedef struct th_cli th_cli;
@@ -65,6 +69,9 @@ struct th_cli {
     size_t plugin_count;
     size_t jobs, errors;
     const char *article; /* id, path or end of a path */
+    th_filter filter;    /* articles asked for */
+    unsigned blocks;     /* a bit for each th_block_kind asked for */
+    bool drop;
     bool markdown, lua, update;
     bool cross, json, ndjson, csv, dropped, quiet, verbose;
     th_config config;
@@ -72,7 +79,7 @@ struct th_cli {
 
 /* The commands; each is in a file of its own. */
 extern const th_command th_cmd_load, th_cmd_run, th_cmd_plugins, th_cmd_show, th_cmd_explain, th_cmd_query, th_cmd_try,
-    th_cmd_quantities, th_cmd_eval, th_cmd_config, th_cmd_doctor;
+    th_cmd_quantities, th_cmd_eval, th_cmd_config, th_cmd_doctor, th_cmd_grep, th_cmd_articles, th_cmd_index;
 extern const th_command th_cmd_api, th_cmd_new, th_cmd_test, th_cmd_watch, th_cmd_repl; /* for authors of plugins */
 
 extern const th_command *const th_commands[]; /* NULL-terminated, in the order of the help */

@@ -34,6 +34,14 @@ static const option_row rows[] = {
     {OPT_LUA, 'L', "lua", NULL, "all of it as annotations for editors"},
     {OPT_UPDATE, 'u', "update", NULL, "write golden rows anew from what plugins give now"},
     {OPT_ARTICLE, 'A', "article", "ID", "an article of the store: its id, its path or the end of it"},
+    {OPT_FILTER, 'r', "region", "NAME", "articles about a region: the beginning of its name or code"},
+    {OPT_FILTER, 'S', "since", "DAY", "articles of this day and later"},
+    {OPT_FILTER, 'U', "until", "DAY", "articles of this day and earlier"},
+    {OPT_FILTER, 'B', "source", "TEXT", "articles whose source has this in its name"},
+    {OPT_FILTER, 'l', "limit", "N", "stop after so many"},
+    {OPT_FILTER, 'X', "duplicates", NULL, "duplicates too"},
+    {OPT_BLOCK, 'k', "kind", "KIND", "only in blocks of this kind: title heading paragraph caption list table; may be given more than once"},
+    {OPT_DROP, 'R', "remove", NULL, "take the index away"},
     {OPT_QUIET, 'q', "quiet", NULL, "no summary and no progress"},
     {OPT_VERBOSE, 'v', "verbose", NULL, "tell more, tracebacks too"},
 };
@@ -96,6 +104,25 @@ static th_status take(th_cli *cli, int letter, const char *value, th_error *err)
         if (!whole_number(value, 0, 1000000, &cli->errors))
             return wrong(cli, err, "--errors", value, "a whole number");
         break;
+    case 'S':
+    case 'U':
+        if (!th_date_is_valid(value, strlen(value)))
+            return wrong(cli, err, letter == 'S' ? "--since" : "--until", value, "a day such as 2024-11-22");
+        *(letter == 'S' ? &cli->filter.since : &cli->filter.until) = value;
+        break;
+    case 'l':
+        if (!whole_number(value, 1, 1000000000, &cli->filter.limit))
+            return wrong(cli, err, "--limit", value, "a whole number from 1");
+        break;
+    case 'k':
+        if (th_block_kind_of(value) < 0)
+            return wrong(cli, err, "--kind", value, "title, heading, paragraph, caption, list or table");
+        cli->blocks |= 1u << th_block_kind_of(value);
+        break;
+    case 'r': cli->filter.region = value; break;
+    case 'B': cli->filter.source = value; break;
+    case 'X': cli->filter.with_duplicates = true; break;
+    case 'R': cli->drop = true; break;
     case 'A': cli->article = value; break;
     case 'M': cli->markdown = true; break;
     case 'L': cli->lua = true; break;

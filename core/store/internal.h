@@ -80,6 +80,9 @@ void th_store_forget_table(th_store *store, const char *kind);
 /* records.c: remove the rows of every kind and all coverage of an article. */
 th_status th_store_clear_results(th_store *store, int64_t article_id, th_error *err);
 
+/* tokenizer.c: make the tokenizer of the search index known to the connection. */
+void th_store_tokenizer_register(sqlite3 *db);
+
 /* query.c: the authorizer, installed once at open. */
 int th_store_authorize(void *ctx, int action, const char *a, const char *b, const char *database, const char *trigger);
 

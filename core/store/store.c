@@ -295,6 +295,7 @@ static th_status connect_db(th_store *store, th_error *err)
         return th_store_fail(store, code, err);
     if (store->mode == TH_STORE_WRITE && sqlite3_db_readonly(store->db, "main") == 1)
         return th_store_fail(store, SQLITE_READONLY, err);
+    th_store_tokenizer_register(store->db);
     return TH_OK;
 }
 
