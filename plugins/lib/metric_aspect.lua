@@ -42,7 +42,8 @@ local function collect(s, i, seen)
   for _, kind in ipairs(role.kinds) do
     local tells = true
     if kind == "aim" or kind == "target" then
-      tells = plans(s, i)
+      local border = s.signs[s.low[i]]
+      tells = plans(s, i) and not (border and border.role.mark == "open") -- not in “两个确保”
     elseif kind == "attribute" then
       tells = s.text:sub(sign.last + 1, sign.last + 3) ~= "的" -- 由三校组成的专班走访企业80家
     end

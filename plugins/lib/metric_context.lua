@@ -33,7 +33,7 @@ function context.times(a)
     out[i] = {
       first = first, last = last, text = text, from = t.from_date, to = t.to_date,
       since = text:find("来$") and not text:find("^[今本]") and true, as_of = text:find("^截至") and true, now = NOW[text],
-      future = t.from_date and a.date and t.from_date > a.date,
+      future = t.from_date and a.date and t.from_date > a.date and text ~= "年末",
       past = t.to_date and year and t.to_date < year,
       own_year = year and t.from_date == year .. "-01-01" and t.to_date == year .. "-12-31",
       compared = COMPARED[a.text:sub(first - 3, first - 1)] or DECIDED[a.text:sub(last + 1, last + 6)],
