@@ -106,6 +106,19 @@ static const xmlNode *find_main(const xmlNode *root)
     return is_one_of(name_of(best), "p h1 h2 h3 span li pre") && best->parent ? best->parent : best;
 }
 
+/* style="display: none": nobody reads it. */
+static bool is_hidden(const xmlNode *node)
+{
+    const char *style = th_page_attribute(node, "style");
+    const char *at = style ? strcasestr(style, "display") : NULL;
+
+    if (!at)
+        return false;
+    at += 7;
+    at += strspn(at, " :");
+    return !strncasecmp(at, "none", 4);
+}
+
 /* Is it a part of the page that by its tag or its class's name is none of the article? Never what holds the prose. */
 static bool is_surrounding(const walk *w, const xmlNode *node)
 {
@@ -114,7 +127,7 @@ static bool is_surrounding(const walk *w, const xmlNode *node)
 
     if (w->main && prose_of(node) * 2 >= prose_of(w->main) && prose_of(node))
         return false;
-    if (is_one_of(name_of(node), "nav footer aside"))
+    if (is_one_of(name_of(node), "nav footer aside") || is_hidden(node))
         return true;
     const char *names[] = {th_page_attribute(node, "class"), th_page_attribute(node, "id")};
     for (size_t i = 0; i < 2; i++)

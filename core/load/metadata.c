@@ -638,6 +638,15 @@ static bool is_site_name(const th_chrome *chrome, const th_view *v, size_t from,
     return to - from >= 2 && to - from <= 20 && th_words_before(&chrome->media, v, from, to);
 }
 
+/* … or the office whose site it is? */
+static bool is_office_name(const th_chrome *chrome, const th_view *v, size_t from, size_t to)
+{
+    from = th_skip_spaces(v, from);
+    while (to > from && v->c[to - 1] == ' ')
+        to--;
+    return to - from >= 4 && to - from <= 24 && th_words_before(&chrome->organisations, v, from, to);
+}
+
 /* Cut view[*from..*to) at a bar: a short part before it is a column's name, a site's name after it the site's. */
 static void cut_bars(const th_chrome *chrome, const th_view *v, bool is_page_name, size_t *from, size_t *to)
 {
@@ -646,7 +655,7 @@ static void cut_bars(const th_chrome *chrome, const th_view *v, bool is_page_nam
         bool bar = v->c[i] == '_' || (v->c[i] == '-' && (is_page_name || (v->c[i - 1] == ' ' && at(&(parser){.v = v}, i + 1) == ' ')));
         /* Between headline and site's name a page's name may have the section's, which is short. */
         bool section = cut && *to - i <= 7;
-        if (bar && (section || is_site_name(chrome, v, i + 1, *to) || (is_page_name && v->c[i] == '_'))) {
+        if (bar && (section || is_site_name(chrome, v, i + 1, *to) || (is_page_name && is_office_name(chrome, v, i + 1, *to)) || (is_page_name && v->c[i] == '_'))) {
             *to = i;
             cut = is_page_name;
         }

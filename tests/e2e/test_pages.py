@@ -11,13 +11,13 @@ class Pages(World):
     def load(self, folder):
         self.check(0, "load", folder)
         articles = {}
-        for row in self.rows("SELECT id, path, title, date, source, authors, url, region_name, text, origins FROM article"):
+        for row in self.rows("SELECT id, path, title, date, source, authors, url, region_name, text, origins, region_code FROM article"):
             text = row[8].encode("utf-8")
             blocks = [[kind, text[start:stop].decode("utf-8")] for kind, start, stop in self.rows(
                 f"SELECT kind, start, stop FROM block WHERE article_id = {row[0]} ORDER BY seq")]
             articles[row[1].rsplit("/", 1)[-1]] = {
                 "title": row[2], "date": row[3], "source": row[4], "authors": json.loads(row[5]), "url": row[6],
-                "region": row[7], "blocks": blocks, "origins": json.loads(row[9])}
+                "region": row[7], "region_code": row[10], "blocks": blocks, "origins": json.loads(row[9])}
         return articles
 
     def test_every_page_becomes_its_article_and_nothing_else(self):
