@@ -209,18 +209,30 @@ static bool read_pair(const th_chrome *chrome, th_draft *d, th_line *label, th_l
     return true;
 }
 
-/* "时间：2024年3月5日" under the text is when something takes place, not when it was published. */
+static bool has_prose(const th_line *from, const th_line *to)
+{
+    for (; from < to; from++)
+        if (!from->reason && !from->outside && len_of(from) >= PROSE_BYTES)
+            return true;
+    return false;
+}
+
+static bool is_day_only(const th_info *info)
+{
+    return info->date[0] && !info->made[0] && !info->has_source && !info->has_author && !info->has_editor && !info->has_photo &&
+           !info->has_count && !info->has_tool;
+}
+
+/* "时间：2024年3月5日" under the text is when something takes place, not when it was published, and a day that stands alone
+ * between paragraphs belongs to them. */
 static bool is_appointment(const th_draft *d, const th_line *line, const th_info *info)
 {
     size_t n = info->date_label.stop - info->date_label.start;
     const char *label = text_of(d, line) + info->date_label.start;
     bool bare = n == 6 && (!memcmp(label, "时间", 6) || !memcmp(label, "日期", 6));
-    bool more = info->has_source || info->has_author || info->has_editor || info->has_count || info->has_tool;
-
-    for (const th_line *at = d->lines; bare && !more && at < line; at++)
-        if (!at->reason && !at->outside && len_of(at) >= PROSE_BYTES)
-            return true;
-    return false;
+    if (!is_day_only(info) || (n && !bare) || !has_prose(d->lines, line))
+        return false;
+    return bare || has_prose(line + 1, d->lines + d->count);
 }
 
 /* Drop address lines, ornaments and lines of nothing but fields; `*is_editor` = an editor's name stands in it. */
@@ -427,6 +439,8 @@ static void cut_credits(const th_chrome *chrome, th_draft *d, th_line *line, boo
         if (at == SIZE_MAX || !(th_info_read(chrome, inner, n, &info) ||
                                 (is_last && is_bare_byline(chrome, text, at, inner, n, &info))))
             break;
+        if (!at && is_day_only(&info))
+            break;
         /* The size of things in brackets (图) is no credit; a caption's photographer is no author. */
         bool photo = info.has_photo && !info.has_author;
         th_info_take(d, &info, inner, n);
@@ -529,7 +543,7 @@ static void cut_dateline(const th_chrome *chrome, th_draft *d, th_line *line)
         while (close < v.n && v.c[close] != ')')
             close++;
         size_t from = v.at[i + 1], n = close < v.n ? v.at[close] - from : 0;
-        bool byline = n && th_info_read(chrome, text_of(d, line) + from, n, &info);
+        bool byline = n && th_info_read(chrome, text_of(d, line) + from, n, &info) && (end || !is_day_only(&info));
         if (byline)
             th_info_take(d, &info, text_of(d, line) + from, n);
         if (n && (byline || (end && close - i <= 30)))
