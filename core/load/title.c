@@ -128,12 +128,26 @@ static void take_longer(th_draft *d)
     }
 }
 
+/* A caption above the headline: 图为…, …（某某 摄）. */
+static bool is_picture(const th_chrome *chrome, const th_draft *d, const th_line *line)
+{
+    th_view v;
+
+    if (line->hint == TH_HINT_CAPTION)
+        return true;
+    if (len_of(line) > 3 * TH_VIEW_MAX)
+        return false;
+    th_view_make(&v, text_of(d, line), len_of(line), false);
+    size_t n = v.n && v.c[v.n - 1] == ')' ? v.n - 1 : v.n;
+    return n > 3 && (v.c[n - 1] == 0x6444 || (v.c[0] == 0x56fe && th_words_at(&chrome->caption_starts, &v, 0))); /* 摄, 图 */
+}
+
 void th_title_read(const th_chrome *chrome, th_draft *d, const char **hint)
 {
     size_t first = 0;
     const char *stated = d->title;
 
-    while (first < d->count && (d->lines[first].reason || d->lines[first].outside))
+    while (first < d->count && (d->lines[first].reason || d->lines[first].outside || is_picture(chrome, d, &d->lines[first])))
         first++;
     if (!d->title && first < d->count && may_be_title(d, &d->lines[first]))
         take_title(chrome, d, first, hint);
@@ -207,6 +221,10 @@ void th_title_head(const th_chrome *chrome, th_draft *d)
     bool office = false; /* the line before ends with one: its holder's name follows */
     th_view v;
 
+    /* A headline of news may be followed by a heading that names an office; a report's by who gives it. */
+    th_view_make(&v, d->title ? d->title : "", d->title ? strlen(d->title) : 0, false);
+    bool speech = th_words_in(&chrome->documents, &v);
+
     for (size_t i = 0; i < d->count && seen < HEAD_LINES; i++) {
         th_line *line = &d->lines[i];
         if (line->reason || line->outside)
@@ -226,7 +244,8 @@ void th_title_head(const th_chrome *chrome, th_draft *d)
         }
         bool fragment = last != 0x3002 && last != ':' && last != ',' && last != ';' && last != '!';
         bool meeting = fragment && read_meeting(chrome, d, line, &v);
-        bool speaker = fragment && v.n <= 20 && th_words_in(&chrome->officials, &v);
+        speech |= meeting;
+        bool speaker = speech && fragment && v.n <= 20 && th_words_in(&chrome->officials, &v);
         bool name = office && v.n >= 2 && v.n <= 4 && th_is_han(v.c[0]);
         office = speaker && th_words_before(&chrome->officials, &v, 0, v.n);
         bool repeats = v.n >= 4 && d->title && is_part(d->title, &v);

@@ -31,6 +31,8 @@ class Pages(World):
         for name, want in expected.items():
             with self.subTest(name):
                 self.assertIn(name, found)
+                for field, value in want.pop("origins", {}).items():
+                    self.assertEqual(found[name]["origins"].get(field), value, f"origin of {field}")
                 for field, value in want.items():
                     self.assertEqual(found[name][field], value, field)
                 for field in ("title", "date", "source", "authors", "url"):
