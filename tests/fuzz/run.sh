@@ -37,7 +37,7 @@ re=$(find /usr/share /usr/local/share -path '*lua/5.4/re.lua' 2>/dev/null | head
 { printf 'static const unsigned char th_re_source[] = {'; od -An -v -tu1 "$re" | tr -s ' ' ',' | sed 's/^,//; s/$/,/'
   printf '};\nenum { th_re_source_len = sizeof th_re_source };\n'; } >"$generated/host/re.h"
 # shellcheck disable=SC2086,SC2046
-clang $flags -DTH_SOURCE_DIR="\"$source\"" -DTH_VERSION='"fuzz"' -I "$source/core" -I "$generated" $(pkg-config --cflags lua5.4) \
+clang $flags -fsanitize=fuzzer -DTH_SOURCE_DIR="\"$source\"" -DTH_VERSION='"fuzz"' -I "$source/core" -I "$generated" $(pkg-config --cflags lua5.4) \
     "$source/tests/fuzz/fuzz_api.c" "$source"/core/base/*.c "$source"/core/text/*.c "$source"/core/load/*.c "$source"/core/report/*.c \
     "$source"/core/host/*.c "$source"/core/store/*.c "$source"/core/article.c "$source"/core/record.c "$source"/core/config.c \
     -o "$build/fuzz_api" $libraries $(pkg-config --libs sqlite3 xlsxwriter) \
