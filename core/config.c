@@ -228,10 +228,28 @@ static th_status read_require_sandbox(reader *r, const char *key, const th_node 
     return th_node_bool(node, &r->config->require_sandbox) ? TH_OK : wrong(r, key, node, "true or false", err);
 }
 
-/* Columns belong to spreadsheets of articles; the loader that reads them checks them. */
 static th_status read_columns(reader *r, const char *key, const th_node *node, th_error *err)
 {
-    return node->kind == TH_NODE_MAP ? TH_OK : wrong(r, key, node, "a map from field to column name", err);
+    static const char *const names[] = {"title", "date", "text", "source", "url", "region", "author"};
+    const size_t count = sizeof names / sizeof *names;
+
+    if (node->kind != TH_NODE_MAP)
+        return wrong(r, key, node, "a map from field to column name such as {text: 正文}", err);
+    for (size_t i = 0; i < node->count; i++) {
+        size_t known = 0;
+        while (known < count && strcmp(names[known], node->keys[i].text) != 0)
+            known++;
+        if (known == count)
+            return unknown_key(r, " in columns", &node->keys[i], names, count, err);
+        if (node->items[i].kind != TH_NODE_SCALAR || !node->items[i].len)
+            return wrong(r, key, &node->items[i], "the name of a column", err);
+        const char *name = th_arena_copy(r->arena, node->items[i].text, node->items[i].len);
+        if (!name)
+            return no_memory(err);
+        r->config->columns[r->config->column_count].field = names[known];
+        r->config->columns[r->config->column_count++].name = name;
+    }
+    return TH_OK;
 }
 
 /* Keep "name=value" for a script; whether it takes such an argument is checked where the script is known. */

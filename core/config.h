@@ -36,6 +36,10 @@ typedef struct th_config {
     } limits;
     size_t jobs; /* worker processes; 0: one per core */
     bool require_sandbox;
+    struct {              /* columns of tables, keys of JSON objects: which is title, date, text … */
+        const char *field, *name;
+    } columns[16];
+    size_t column_count;
     double keep_s; /* how long run history is kept; 0: for ever */
     th_script_argument *arguments; /* for scripts, below what the command line gives */
     size_t argument_count;

@@ -241,3 +241,27 @@ th_status th_decode(th_str *out, th_encoding *encoding, const char *path, const 
                             "UTF-8", path);
     return status;
 }
+
+size_t th_decode_piece(th_str *out, const char *encoding, const char *bytes, size_t len, bool last)
+{
+    bool wide = strncmp(encoding, "UTF-16", 6) == 0;
+    iconv_t cd = converter(strcmp(encoding, "BIG5") == 0 ? "BIG5-HKSCS" : encoding);
+    char *in = (char *)bytes;
+    size_t left = len;
+
+    while (left && cd != (iconv_t)-1 && th_str_reserve(out, left + left / 2 + 16)) {
+        char *to = out->data + out->len;
+        size_t room = out->cap - out->len - 1;
+        size_t rc = iconv(cd, &in, &left, &to, &room);
+        out->len = (size_t)(to - out->data);
+        if (rc != (size_t)-1 || errno == E2BIG)
+            continue;
+        if (errno == EINVAL && !last)
+            break;
+        size_t skip = errno == EINVAL ? left : wide && left > 1 ? 2 : 1;
+        th_str_putc(out, '\xff');
+        in += skip;
+        left -= skip;
+    }
+    return len - left;
+}

@@ -22,6 +22,11 @@ bool th_looks_binary(const char *bytes, size_t len);
  * Fails with TH_ERR_ENCODING (message starts with `path`) or TH_ERR_NOMEM. */
 th_status th_decode(th_str *out, th_encoding *encoding, const char *path, const char *bytes, size_t len, th_error *err);
 
+/* Convert a piece of a longer text in `encoding` (a name of th_decode(), not UTF-8). Returns how many bytes were used: a
+ * character cut off at the end is left for the next piece unless this is the last. What does not fit becomes a byte that
+ * is no UTF-8, so that normalising counts it. Out of memory shows in `out`. */
+size_t th_decode_piece(th_str *out, const char *encoding, const char *bytes, size_t len, bool last);
+
 /* Open every encoding now, for a process that will not be able to open files later. */
 void th_decode_open(void);
 

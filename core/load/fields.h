@@ -32,7 +32,6 @@ typedef struct th_fields {
 
 /* "title", "date", … as they stand in config.yaml; -1 for another word. */
 int th_field_named(const char *name);
-const char *th_field_name(th_field_of field);
 
 /* How well the column `name` (UTF-8; case, white space and a byte order mark count for nothing) fits the field: 0 not at all, the
  * larger the better. A name that config.yaml gives is the only one that fits its field. */

@@ -4,12 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "load/archive.h"
 #include "load/build.h"
 #include "load/decode.h"
 #include "load/docx.h"
 #include "load/pdf.h"
+#include "load/json.h"
 #include "load/reading.h"
+#include "load/recode.h"
+#include "load/rows.h"
 #include "load/sniff.h"
+#include "load/warc.h"
 #include "text/unicode.h"
 
 /* The formats of text, most particular first; a new one is a file and a line here. */
@@ -161,9 +166,53 @@ static th_status read_whole(th_reading *r, th_stream *s, const char *url, th_err
 {
     const char *bytes;
     size_t len;
-    th_status status = th_stream_rest(s, LARGEST, &bytes, &len, err);
+    th_status status = th_stream_rest(s, r->layers ? TH_MEMBER_MAX : LARGEST, &bytes, &len, err);
 
     return status == TH_OK ? th_reading_one(r, s->path, bytes, len, url, err) : status;
+}
+
+/* Could these bytes begin a table or JSON? A cheap look at what all of them have in common. */
+static bool may_hold_many(const char *path, const char *head, size_t len)
+{
+    size_t at = 0, n = len < 4096 ? len : 4096;
+
+    if (n >= 2 && (!memcmp(head, "\xff\xfe", 2) || !memcmp(head, "\xfe\xff", 2)))
+        return true;
+    at += n >= 3 && !memcmp(head, "\xef\xbb\xbf", 3) ? 3 : 0;
+    while (at < n && (unsigned char)head[at] <= ' ')
+        at++;
+    if (at == n || head[at] == '<')
+        return false;
+    if (head[at] == '{' || head[at] == '[' || th_rows_named(path))
+        return true;
+    return memchr(head, ',', n) || memchr(head, '\t', n) || memchr(head, ';', n);
+}
+
+/* Text: one article, or a table or JSON that holds them. */
+static th_status read_text(th_reading *r, th_stream *s, const char *head, size_t len, const char *url, th_error *err)
+{
+    th_str text = {0};
+    th_encoding encoding;
+    th_recode recode;
+    th_stream *in;
+    char delimiter = 0;
+    bool json = false;
+    th_status status = TH_OK;
+
+    len = len < TH_SNIFF_BYTES ? len : TH_SNIFF_BYTES;
+    if (may_hold_many(s->path, head, len) && th_decode(&text, &encoding, s->path, head, len, NULL) == TH_OK) {
+        bool whole = s->ended && s->stop - s->start == len;
+        json = th_json_sniff(th_str_text(&text), text.len);
+        delimiter = json ? 0 : th_rows_sniff(&r->loader->columns, s->path, th_str_text(&text), text.len, whole);
+    }
+    th_str_free(&text);
+    if (!json && !delimiter)
+        return read_whole(r, s, url, err);
+    status = th_recode_open(&recode, s, &in, err);
+    if (status == TH_OK)
+        status = json ? th_json_read(r, in, err) : th_rows_read(r, in, delimiter, err);
+    th_recode_close(&recode);
+    return status;
 }
 
 /* A document that is read from its bytes, not as text. */
@@ -230,7 +279,11 @@ th_status th_reading_any(th_reading *r, th_stream *s, const char *url, th_error 
     th_kind kind = th_sniff(head, len, &what);
     switch (kind) {
     case TH_KIND_TEXT:
-        return read_whole(r, s, url, err);
+        return read_text(r, s, head, len, url, err);
+    case TH_KIND_ARCHIVE:
+        return th_archive_read(r, s, err);
+    case TH_KIND_WARC:
+        return th_warc_read(r, s, err);
     case TH_KIND_PDF:
         return read_document(r, s, "pdf", url, read_pdf, err);
     case TH_KIND_DOCX:

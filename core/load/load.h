@@ -26,6 +26,15 @@ th_status th_loader_open(th_loader **out, const char *name, const char *chrome, 
                          const th_gazetteer *gazetteer, th_error *err);
 void th_loader_free(th_loader *loader); /* NULL is fine */
 
+/* A column of tables (key of JSON objects) that config.yaml names for a field: then no other name fits the field. */
+typedef struct th_column {
+    const char *field; /* title, date, text, source, url, region, author */
+    const char *name;
+} th_column;
+
+/* Take the names, which are borrowed. TH_ERR_USAGE names a field that does not exist. */
+th_status th_loader_columns(th_loader *loader, const th_column *columns, size_t count, th_error *err);
+
 /* Who takes what a file holds. Items are numbered from 1 in the order they stand in the file, those that fail too, so that the
  * same bytes give the same numbers again. A status other than TH_OK ends the loading and is returned. */
 typedef struct th_sink {

@@ -21,7 +21,6 @@ struct th_loader {
     th_arena *arena;
     const th_gazetteer *gazetteer;
     th_columns columns;
-    void *locale; /* C.UTF-8 for libarchive, opened before the worker is confined */
 };
 
 typedef struct th_reading {
@@ -49,14 +48,20 @@ th_status th_reading_one(th_reading *r, const char *path, const char *bytes, siz
 /* Read whatever the source holds: an article or many. As th_reading_one(). */
 th_status th_reading_any(th_reading *r, th_stream *s, const char *url, th_error *err);
 
-/* Build the article of a row of `format` (not begun yet) and give it to the sink. `where` ("file:line: ") says where the row
- * stands, `label` ("column", "key") what its fields are called there, `names` how each is called. A row without text fails. */
+/* A row of a table or an object with its fields. */
 typedef struct th_row {
-    const char *path, *where, *format, *label;
+    const char *path;   /* the row's: file#3 */
+    const char *where;  /* "file:line: ", for messages */
+    const char *format; /* csv, json */
+    const char *label;  /* what its fields are called there: "column", "key" */
     th_fields fields;
-    const char *const *names;
-    const char *warning; /* NULL: none */
+    const char *names[TH_FIELDS]; /* how each field is called there; NULL where there is none */
+    const char *warning;          /* NULL: none */
+    bool only;                    /* it is all the file holds: its failure is the file's */
 } th_row;
+
+/* Build its article (not begun yet) and give it to the sink. One that fails is reported; the others go on unless it is the
+ * only one. */
 th_status th_reading_row(th_reading *r, const th_row *row, th_error *err);
 
 /* Read normalised text into the draft with the first format that fits; d->format is set unless it is already. */

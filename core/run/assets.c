@@ -38,6 +38,10 @@ static th_status fingerprint_loader(th_assets *assets, th_error *err)
     th_hasher_add(&hasher, assets->chrome.bytes, assets->chrome.len);
     th_hasher_add(&hasher, assets->divisions.bytes, assets->divisions.len);
     th_hasher_add(&hasher, assets->zones.bytes, assets->zones.len);
+    for (size_t i = 0; i < assets->column_count; i++) {
+        th_hasher_add(&hasher, assets->columns[i].field, strlen(assets->columns[i].field));
+        th_hasher_add(&hasher, assets->columns[i].name, strlen(assets->columns[i].name));
+    }
     th_hasher_end(&hasher, assets->loader);
     return TH_OK;
 }
@@ -66,6 +70,9 @@ th_status th_assets_read(th_assets *out, th_arena *arena, const th_config *confi
 
     *out = (th_assets){0};
     out->sandbox_config = !config->require_sandbox ? NULL : config->file ? config->file : "config.yaml";
+    for (; out->column_count < config->column_count; out->column_count++)
+        out->columns[out->column_count] = (th_column){config->columns[out->column_count].field,
+                                                      config->columns[out->column_count].name};
     th_path_join(&dir, config->home, "data");
     const char *data = th_str_text(&dir);
     if ((status = read_asset(&out->units, arena, data, "units.tsv", err)) == TH_OK &&

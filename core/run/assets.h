@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "config.h"
 #include "host/bundle.h"
+#include "load/load.h"
 #include "text/quantity.h"
 
 typedef struct th_asset {
@@ -18,7 +19,9 @@ typedef struct th_asset {
 typedef struct th_assets {
     th_asset units, words, divisions, zones, chrome;
     th_bundle bundle;
-    char loader[TH_HASH_TEXT]; /* fingerprint of what shapes an article: core text version, chrome rules, gazetteer */
+    th_column columns[16]; /* that the configuration names */
+    size_t column_count;
+    char loader[TH_HASH_TEXT]; /* fingerprint of what shapes an article: core text version, chrome rules, gazetteer, columns */
     const char *sandbox_config; /* the file that requires every wall of the sandbox; NULL: none does */
 } th_assets;
 

@@ -17,6 +17,7 @@
 #include "run/walk.h"
 
 enum { BATCH_ARTICLES = 256, BATCH_MS = 1000, STRIKES = 3, DEATHS_MAX = 32 /* workers one container may cost */ };
+enum { LONG_BYTES = 4 << 20 }; /* a larger file keeps a worker busy for a while */
 
 /* A plugin that cost the task a worker. */
 typedef struct loss {
@@ -537,7 +538,15 @@ static bool lost(void *ctx, uint64_t id, const th_loss *lost)
     return false;
 }
 
-static const th_pool_ops ops = {next_task, encode, answer, lost, tick};
+static bool is_long(void *ctx, uint64_t id)
+{
+    const job *j = ctx;
+    const task *t = &j->tasks[id - 1];
+
+    return t->file && t->file->stamp.size > LONG_BYTES;
+}
+
+static const th_pool_ops ops = {next_task, encode, answer, lost, tick, is_long};
 
 static th_status run_tasks(job *j, const char *doing, th_error *err)
 {
@@ -657,12 +666,26 @@ static th_status plan_and_run(job *j, th_error *err)
     return status;
 }
 
+/* The most memory this process had. ru_maxrss would count what the program that started it had before exec. */
+static long own_peak_kb(void)
+{
+    char line[128];
+    long kb = 0;
+    FILE *status = fopen("/proc/self/status", "re");
+
+    while (status && fgets(line, sizeof line, status))
+        if (sscanf(line, "VmHWM: %ld kB", &kb) == 1)
+            break;
+    if (status)
+        fclose(status);
+    return kb;
+}
+
 static void note_memory(th_job_report *report)
 {
-    struct rusage self, children;
+    struct rusage children;
 
-    if (getrusage(RUSAGE_SELF, &self) == 0)
-        report->parent_peak_kb = self.ru_maxrss;
+    report->parent_peak_kb = own_peak_kb();
     if (getrusage(RUSAGE_CHILDREN, &children) == 0)
         report->worker_peak_kb = children.ru_maxrss;
 }

@@ -304,12 +304,21 @@ static bool take_task(th_pool *pool, flight *out)
     return !pool->no_more;
 }
 
+/* Is the worker at, or will it come to, a task that takes long? */
+static bool is_taken_up(const th_pool *pool, const slot *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (pool->ops->is_long(pool->ctx, s->flights[i].id))
+            return true;
+    return false;
+}
+
 /* Fill the worker's window. */
 static void feed(th_pool *pool, slot *s)
 {
     flight f;
 
-    while (s->count < WINDOW && s->wire.out.len - s->wire.out_sent < BYTES_IN_FLIGHT / WINDOW && take_task(pool, &f)) {
+    while (s->count < WINDOW && !is_taken_up(pool, s) && s->wire.out.len - s->wire.out_sent < BYTES_IN_FLIGHT / WINDOW && take_task(pool, &f)) {
         th_message_type type;
         int fd = -1;
         th_str_clear(&pool->payload);

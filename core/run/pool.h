@@ -42,6 +42,8 @@ typedef struct th_pool_ops {
     bool (*lost)(void *ctx, uint64_t id, const th_loss *loss);
     /* Called about ten times a second and after every answer: commit, show progress. */
     th_status (*tick)(void *ctx, th_error *err);
+    /* Does the task take long (a file of many articles)? Then nothing is queued behind it while other workers are free. */
+    bool (*is_long)(void *ctx, uint64_t id);
 } th_pool_ops;
 
 /* A pool of at most `jobs` workers (0: one per core). No process is started yet. The caller frees it with th_pool_close(). */

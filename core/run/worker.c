@@ -205,6 +205,7 @@ static th_status start(worker *w, th_error *err)
                                     a->zones.path, a->zones.bytes, a->zones.len, err)) != TH_OK ||
         (status = th_loader_open(&w->loader, a->chrome.path, a->chrome.bytes, a->chrome.len, w->gazetteer, err)) !=
             TH_OK ||
+        (status = th_loader_columns(w->loader, a->columns, a->column_count, err)) != TH_OK ||
         (status = th_host_open(&w->host, w->bundle, w->units, w->gazetteer, &w->setup->limits, err)) != TH_OK)
         return status;
     w->arena = th_arena_new();

@@ -97,6 +97,9 @@ static void every_key_is_read(void **state)
     assert_int_equal(config.jobs, 3);
     assert_true(config.require_sandbox);
     assert_true(config.keep_s == 30 * 86400.0);
+    assert_int_equal(config.column_count, 1);
+    assert_string_equal(config.columns[0].field, "title");
+    assert_string_equal(config.columns[0].name, "标题");
 }
 
 static void an_empty_file_changes_nothing(void **state)
@@ -127,6 +130,8 @@ static void unknown_keys_name_the_nearest(void **state)
     (void)state;
     refuses("plugin: [x]\n", "config.yaml:1:1: unknown key \"plugin\"; did you mean \"plugins\"?");
     refuses("limits: {cup: 2s}\n", "config.yaml:1:10: unknown key \"cup\" in limits; did you mean \"cpu\"?");
+    refuses("columns: {txt: 正文}\n", "config.yaml:1:11: unknown key \"txt\" in columns; did you mean \"text\"?");
+    refuses("columns: {text: [a]}\n", "config.yaml:1:17: columns: expected the name of a column, got a list");
     refuses("zebra: 1\n", "config.yaml:1:1: unknown key \"zebra\"");
 }
 

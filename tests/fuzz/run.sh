@@ -4,11 +4,11 @@ set -eu
 source=$1
 build=$2
 seconds=${3:-60}
-[ $# -le 3 ] && set -- "$source" "$build" "$seconds" load docx pdf quantity bytes decode html markdown clean chrome
+[ $# -le 3 ] && set -- "$source" "$build" "$seconds" load docx pdf quantity bytes decode html markdown clean chrome rows json archive warc
 shift 3
 mkdir -p "$build/objects"
 flags="-std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined"
-libraries=$(pkg-config --cflags --libs libutf8proc yaml-0.1 libxml-2.0 md4c uchardet jansson libarchive)
+libraries=$(pkg-config --cflags --libs libutf8proc yaml-0.1 libxml-2.0 md4c uchardet jansson libarchive zlib)
 # What the targets share is compiled once.
 for file in "$source"/core/base/*.c "$source"/core/text/*.c "$source"/core/load/*.c "$source/core/article.c" "$source/core/record.c"; do
     object=$build/objects/$(basename "$(dirname "$file")")-$(basename "$file").o
