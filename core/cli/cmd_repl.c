@@ -158,7 +158,7 @@ static void open_terminal(th_lab *lab, char *history, size_t size)
     completing = lab;
     rl_readline_name = "talenthost";
     rl_attempted_completion_function = candidates;
-    rl_completer_word_break_characters = breaks;
+    rl_basic_word_break_characters = breaks; /* libedit looks at these only, whatever stands in the other one */
     rl_completion_append_character = '\0';
     using_history();
     stifle_history(HISTORY);
