@@ -69,6 +69,8 @@ th_status th_article_seal(th_article *a, th_error *err)
     nameless.path = "";
     memset(nameless.hash, 0, sizeof nameless.hash);
     memset(nameless.origins, 0, sizeof nameless.origins);
+    nameless.sketch = (th_sketch){0};
+    th_sketch_make(&a->sketch, a->text, a->len);
     th_article_write(&nameless, &bytes);
     if (th_str_ok(&bytes))
         th_hash_text(a->hash, bytes.data, bytes.len);
@@ -192,6 +194,9 @@ void th_article_write(const th_article *a, th_str *out)
         th_pack_cstr(out, a->dropped[i].text);
     }
     write_texts(a->warnings, a->warning_count, out);
+    th_pack_u64(out, a->sketch.text);
+    th_pack_u32(out, a->sketch.shingles);
+    th_str_add(out, a->sketch.bins, sizeof a->sketch.bins);
 }
 
 /* Reads like th_unpack and fails like it: a first fault sets `in.failed`, out of memory is told apart. */
@@ -325,6 +330,18 @@ static void read_dropped(struct reader *r, th_article *a)
     a->dropped_count = count;
 }
 
+static void read_sketch(struct reader *r, th_sketch *sketch)
+{
+    sketch->text = th_unpack_u64(&r->in);
+    sketch->shingles = th_unpack_u32(&r->in);
+    if (r->in.failed || (size_t)(r->in.end - r->in.at) < sizeof sketch->bins) {
+        r->in.failed = true;
+        return;
+    }
+    memcpy(sketch->bins, r->in.at, sizeof sketch->bins);
+    r->in.at += sizeof sketch->bins;
+}
+
 static void read_article(struct reader *r, th_article *a)
 {
     if (th_unpack_u32(&r->in) != MAGIC)
@@ -349,6 +366,7 @@ static void read_article(struct reader *r, th_article *a)
     read_sentences(r, a);
     read_dropped(r, a);
     a->warnings = read_texts(r, &a->warning_count);
+    read_sketch(r, &a->sketch);
     if (r->in.at != r->in.end)
         r->in.failed = true;
 }

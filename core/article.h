@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "text/similar.h"
 
 enum { TH_LEVEL_MAX = 9 };
 
@@ -78,12 +79,13 @@ typedef struct th_article {
     size_t dropped_count;
     const char **warnings; /* one line each: damaged bytes replaced, front matter broken, … */
     size_t warning_count;
+    th_sketch sketch; /* of the text, to find duplicates by; not read back from the store */
 } th_article;
 
 /* Split the blocks of `a` (text and blocks are set; headings too are split) into sentences, in `arena`. */
 th_status th_article_split(th_article *a, th_arena *arena, th_error *err);
 
-/* Compute and set `a->hash` from everything but id, path and origins. */
+/* Compute and set `a->hash` from everything but id, path and origins, and `a->sketch`. */
 th_status th_article_seal(th_article *a, th_error *err);
 
 /* The index of the sentence that holds byte `pos` or, between two, the one before it; sentence_count when none. */

@@ -111,6 +111,8 @@ static void summary_line(const th_job_report *r, th_str *out)
     else
         th_str_addf(out, "files: %zu new, %zu changed, %zu unchanged, %zu failed", r->fresh, r->changed, r->unchanged,
                     r->files_failed);
+    if (r->exact || r->near)
+        th_str_addf(out, "; duplicates: %zu (%zu with small edits)", r->exact + r->near, r->near);
     if (r->plugins && idle)
         th_str_addf(out, ", %zu plugin%s up to date", r->plugins, plural(r->plugins));
     else if (r->plugins)
@@ -127,6 +129,7 @@ static void summary_json(const th_job_report *r, th_str *out)
 
     th_str_addf(out, "{\"files\":%zu,\"new\":%zu,\"changed\":%zu,\"unchanged\":%zu,\"files_failed\":%zu", r->files,
                 r->fresh, r->changed, r->unchanged, r->files_failed);
+    th_str_addf(out, ",\"duplicates\":%zu,\"near_duplicates\":%zu", r->exact + r->near, r->near);
     th_str_addf(out, ",\"articles\":%zu,\"plugins\":%zu,\"records\":%zu,\"failures\":%zu,\"warnings\":%zu", r->articles,
                 r->plugins, r->records, r->failures, r->warnings);
     th_str_addf(out, ",\"seconds\":%.3f,\"load_cpu_s\":%.3f,\"store_s\":%.3f,\"plugin_cpu_s\":{", r->seconds, r->load_s,

@@ -654,6 +654,19 @@ static th_status plan_stale(job *j, th_error *err)
     return status;
 }
 
+/* What is loaded is compared with all that is in the store. */
+static th_status link_duplicates(job *j, th_error *err)
+{
+    th_link_report links = {0};
+    th_status status = open_batch(j, err);
+
+    if (status == TH_OK)
+        status = th_store_link_duplicates(j->store, &links, err);
+    j->report->exact = links.exact;
+    j->report->near = links.near;
+    return status == TH_OK ? close_batch(j, err) : status;
+}
+
 /* Stored articles first: what is loaded after them gets its results at once, and one that fails is not tried twice. */
 static th_status plan_and_run(job *j, th_error *err)
 {
@@ -663,7 +676,7 @@ static th_status plan_and_run(job *j, th_error *err)
         status = run_tasks(j, "articles", err);
     if (status == TH_OK && (status = plan_files(j, err)) == TH_OK)
         status = run_tasks(j, "files", err);
-    return status;
+    return status == TH_OK ? link_duplicates(j, err) : status;
 }
 
 /* The most memory this process had. ru_maxrss would count what the program that started it had before exec. */

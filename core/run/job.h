@@ -23,6 +23,7 @@ typedef struct th_job_report {
     size_t files, fresh, changed, unchanged; /* files seen; loaded for the first time, again, not at all */
     size_t files_failed;
     size_t items_failed; /* rows, members … of files that hold several articles */
+    size_t exact, near; /* articles loaded that are duplicates: of an equal text, of one with small edits */
     size_t articles;  /* articles plugins ran on */
     size_t plugins;   /* plugins asked for that loaded */
     size_t records;   /* rows written */

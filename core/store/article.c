@@ -91,18 +91,14 @@ th_status th_store_file_save(th_store *store, const char *path, const th_file_st
 /* ---- saving an article ---- */
 
 static const char find_path_sql[] = "SELECT id, hash FROM article WHERE path = ?1";
-static const char touch_sql[] = "UPDATE article SET loaded_at = ?2, origins = ?3 WHERE id = ?1";
-static const char original_sql[] = "SELECT min(id) FROM article WHERE hash = ?1 AND id <> ?2 AND duplicate_of IS NULL";
-static const char orphans_sql[] = "SELECT min(id) FROM article WHERE duplicate_of = ?1";
-static const char adopt_sql[] = "UPDATE article SET duplicate_of = nullif(?2, id) WHERE duplicate_of = ?1";
+static const char touch_sql[] = "UPDATE article SET loaded_at = ?2, origins = ?3, gone_at = NULL WHERE id = ?1";
 static const char insert_sql[] =
     "INSERT INTO article (id, path, hash, format, lang, title, date, source, authors, url, region_code, region_name, "
-    "loaded_at, duplicate_of, text, origins) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+    "loaded_at, text, origins) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
 static const char update_sql[] =
     "UPDATE article SET path = ?2, hash = ?3, format = ?4, lang = ?5, title = ?6, date = ?7, source = ?8, "
-    "authors = ?9, url = ?10, region_code = ?11, region_name = ?12, loaded_at = ?13, duplicate_of = ?14, text = ?15, "
-    "origins = ?16 WHERE id = ?1";
+    "authors = ?9, url = ?10, region_code = ?11, region_name = ?12, loaded_at = ?13, text = ?14, "
+    "origins = ?15, duplicate_of = NULL, gone_at = NULL WHERE id = ?1";
 static const char block_sql[] =
     "INSERT OR FAIL INTO block (article_id, seq, kind, start, stop, level) SELECT c0, c1, c2, c3, c4, c5 FROM \"th.batch\"";
 static const char sentence_sql[] =
@@ -116,26 +112,6 @@ static const char clear_sentence_sql[] = "DELETE FROM sentence WHERE article_id 
 static const char clear_dropped_sql[] = "DELETE FROM dropped WHERE article_id = ?1";
 static const char clear_warning_sql[] = "DELETE FROM warning WHERE article_id = ?1";
 static const char *const clear_sql[] = {clear_block_sql, clear_sentence_sql, clear_dropped_sql, clear_warning_sql};
-
-/* The number a statement with ?1 = text or id, ?2 = id gives; 0 for none. */
-static th_status one_number(th_store *store, const char *sql, const char *text, int64_t id, int64_t *out, th_error *err)
-{
-    sqlite3_stmt *stmt = th_store_prepare(store, sql, err);
-    bool row = false;
-
-    if (!stmt)
-        return TH_ERR_STORE;
-    if (text) {
-        th_store_bind_text(stmt, 1, text);
-        sqlite3_bind_int64(stmt, 2, id);
-    } else {
-        sqlite3_bind_int64(stmt, 1, id);
-    }
-    th_status status = th_store_step(store, stmt, &row, err);
-    *out = row ? sqlite3_column_int64(stmt, 0) : 0;
-    sqlite3_reset(stmt);
-    return status;
-}
 
 static th_status find_path(th_store *store, const char *path, int64_t *id, char hash[TH_HASH_TEXT], th_error *err)
 {
@@ -155,25 +131,9 @@ static th_status find_path(th_store *store, const char *path, int64_t *id, char 
     return status;
 }
 
-/* An original whose content changes leaves its duplicates: the first of them becomes their original. */
-static th_status leave_duplicates(th_store *store, int64_t id, th_error *err)
-{
-    int64_t heir = 0;
-    th_status status = one_number(store, orphans_sql, NULL, id, &heir, err);
-
-    if (status != TH_OK || !heir)
-        return status;
-    sqlite3_stmt *stmt = th_store_prepare(store, adopt_sql, err);
-    if (!stmt)
-        return TH_ERR_STORE;
-    sqlite3_bind_int64(stmt, 1, id);
-    sqlite3_bind_int64(stmt, 2, heir);
-    return th_store_finish(store, stmt, err);
-}
-
 static th_status clear_article(th_store *store, int64_t id, th_error *err)
 {
-    th_status status = leave_duplicates(store, id, err);
+    th_status status = th_store_sketch_drop(store, id, err);
 
     for (size_t i = 0; i < sizeof clear_sql / sizeof *clear_sql && status == TH_OK; i++) {
         sqlite3_stmt *stmt = th_store_prepare(store, clear_sql[i], err);
@@ -228,8 +188,7 @@ static th_status touch(th_store *store, const th_article *a, int64_t id, th_erro
     return status;
 }
 
-static th_status write_row(th_store *store, const char *sql, const th_article *a, int64_t id, int64_t original,
-                           th_error *err)
+static th_status write_row(th_store *store, const char *sql, const th_article *a, int64_t id, th_error *err)
 {
     sqlite3_stmt *stmt = th_store_prepare(store, sql, err);
     th_str authors = {0}, origins = {0};
@@ -248,12 +207,8 @@ static th_status write_row(th_store *store, const char *sql, const th_article *a
         sqlite3_bind_null(stmt, 1);
     for (int i = 0; i < (int)(sizeof texts / sizeof *texts); i++)
         th_store_bind_text(stmt, i + 2, texts[i]);
-    if (original)
-        sqlite3_bind_int64(stmt, 14, original);
-    else
-        sqlite3_bind_null(stmt, 14);
-    sqlite3_bind_text64(stmt, 15, a->text, a->len, SQLITE_STATIC, SQLITE_UTF8);
-    th_store_bind_text(stmt, 16, th_str_text(&origins));
+    sqlite3_bind_text64(stmt, 14, a->text, a->len, SQLITE_STATIC, SQLITE_UTF8);
+    th_store_bind_text(stmt, 15, th_str_text(&origins));
     bool ok = th_str_ok(&authors) && th_str_ok(&origins);
     th_status status = ok ? th_store_finish(store, stmt, err) : th_store_fail(store, SQLITE_NOMEM, err);
     th_str_free(&authors);
@@ -328,7 +283,7 @@ static th_status write_parts(th_store *store, const th_article *a, th_error *err
 th_status th_store_article_save(th_store *store, th_article *a, th_error *err)
 {
     char hash[TH_HASH_TEXT] = "";
-    int64_t id = 0, original = 0;
+    int64_t id = 0;
     th_status status = find_path(store, a->path, &id, hash, err);
 
     if (status == TH_OK && id && strcmp(hash, a->hash) == 0) {
@@ -338,13 +293,14 @@ th_status th_store_article_save(th_store *store, th_article *a, th_error *err)
     if (status == TH_OK && id)
         status = clear_article(store, id, err);
     if (status == TH_OK)
-        status = one_number(store, original_sql, a->hash, id, &original, err);
-    if (status == TH_OK)
-        status = write_row(store, id ? update_sql : insert_sql, a, id, original, err);
+        status = write_row(store, id ? update_sql : insert_sql, a, id, err);
     if (status != TH_OK)
         return status;
     a->id = id ? id : sqlite3_last_insert_rowid(store->db);
-    return write_parts(store, a, err);
+    status = write_parts(store, a, err);
+    if (!a->sketch.text)
+        th_sketch_make(&a->sketch, a->text, a->len);
+    return status == TH_OK ? th_store_sketch_save(store, a->id, &a->sketch, err) : status;
 }
 
 /* ---- reading an article ---- */

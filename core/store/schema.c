@@ -110,13 +110,32 @@ static const char version_1[] =
 /* What version 2 adds. An article of version 1 has no origins and no levels until it is loaded again. */
 static const char version_2[] =
     "ALTER TABLE article ADD COLUMN origins TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(origins));\n"
-    "ALTER TABLE block ADD COLUMN level INTEGER NOT NULL DEFAULT 0;\n";
+    "ALTER TABLE block ADD COLUMN level INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE article ADD COLUMN gone_at TEXT;\n"
+    "CREATE INDEX \"article.gone_at\" ON article(gone_at) WHERE gone_at IS NOT NULL;\n"
+    "ALTER TABLE file ADD COLUMN gone_at TEXT;\n"
+    "CREATE TABLE sketch (\n"
+    "  article_id INTEGER PRIMARY KEY REFERENCES article(id),\n"
+    "  text_hash INTEGER NOT NULL,\n"
+    "  shingles INTEGER NOT NULL,\n"
+    "  bins BLOB NOT NULL,\n"
+    "  state INTEGER NOT NULL\n"
+    ") STRICT;\n"
+    "CREATE INDEX \"sketch.state\" ON sketch(state) WHERE state < 3;\n"
+    "INSERT INTO sketch SELECT id, 0, 0, x'', 0 FROM article;\n"
+    "CREATE TABLE similar (\n"
+    "  article_id INTEGER NOT NULL REFERENCES article(id),\n"
+    "  other_id INTEGER NOT NULL REFERENCES article(id),\n"
+    "  similarity REAL NOT NULL,\n"
+    "  PRIMARY KEY (article_id, other_id)\n"
+    ") STRICT, WITHOUT ROWID;\n"
+    "CREATE INDEX \"similar.other_id\" ON similar(other_id);\n";
 
 /* From schema version i to i + 1. */
 static const char *const migrations[TH_STORE_VERSION] = {version_1, version_2};
 
 static const char *const core_tables[] = {"article", "block",    "coverage", "dropped", "failure", "file",
-                                          "kind",    "plugin",   "run",      "sentence", "warning"};
+                                          "kind",    "plugin",   "run",      "sentence", "similar", "sketch",  "warning"};
 
 static th_status migrate_from(th_store *store, int version, th_error *err)
 {

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "record.h"
+#include "text/similar.h"
 
 enum { TH_STORE_VERSION = 2 }; /* PRAGMA user_version; application_id is 0x54484F53 */
 
@@ -73,6 +74,17 @@ th_status th_store_article_get(th_store *store, int64_t id, th_arena *arena, th_
 /* The id of the article that `key` names: an id, a path, or the end of a path that fits just one. TH_ERR_MISSING, or
  * TH_ERR_USAGE naming the candidates when several fit. */
 th_status th_store_article_find(th_store *store, const char *key, int64_t *id, th_error *err);
+
+/* ---- duplicates ---- */
+
+typedef struct th_link_report {
+    size_t exact, near; /* articles new since the last time that are duplicates: of an equal text, of one with small edits */
+} th_link_report;
+
+/* Find the duplicates among all articles and set `duplicate_of`, which names an original: never a duplicate. What is linked
+ * depends on the articles alone. Does nothing when no article is new, changed or gone since the last time. In the caller's
+ * transaction. */
+th_status th_store_link_duplicates(th_store *store, th_link_report *report, th_error *err);
 
 /* ---- plugins, schemas, results ---- */
 
