@@ -70,7 +70,7 @@ th_status th_article_seal(th_article *a, th_error *err)
     memset(nameless.hash, 0, sizeof nameless.hash);
     memset(nameless.origins, 0, sizeof nameless.origins);
     nameless.sketch = (th_sketch){0};
-    th_sketch_make(&a->sketch, a->text, a->len);
+    th_sketch_make(&a->sketch, a->text, a->len, a->title, a->date);
     th_article_write(&nameless, &bytes);
     if (th_str_ok(&bytes))
         th_hash_text(a->hash, bytes.data, bytes.len);

@@ -36,6 +36,8 @@ enum {
     OPT_VERBOSE = 1 << 14,
     OPT_AGAINST = 1 << 22,
     OPT_CROSS = 1 << 23,
+    OPT_DRY_RUN = 1 << 20,
+    OPT_LIST = 1 << 21,
     OPT_MARKDOWN = 1 << 24,
     OPT_LUA = 1 << 25,
     OPT_UPDATE = 1 << 26,
@@ -74,10 +76,12 @@ struct th_cli {
     bool drop;
     bool markdown, lua, update;
     bool cross, json, ndjson, csv, dropped, quiet, verbose;
+    bool dry_run, list;
     th_config config;
 };
 
 /* The commands; each is in a file of its own. */
+extern const th_command th_cmd_forget;
 extern const th_command th_cmd_load, th_cmd_run, th_cmd_plugins, th_cmd_show, th_cmd_explain, th_cmd_query, th_cmd_try,
     th_cmd_quantities, th_cmd_eval, th_cmd_config, th_cmd_doctor, th_cmd_grep, th_cmd_articles, th_cmd_index;
 extern const th_command th_cmd_api, th_cmd_new, th_cmd_test, th_cmd_watch, th_cmd_repl; /* for authors of plugins */
@@ -111,7 +115,8 @@ int th_cli_emit(const th_str *text, int status);
 /* Print the table as the options ask: aligned for the terminal, --csv or --json. */
 int th_cli_print_table(const th_cli *cli, const th_table *table, int status);
 
-/* Report what a job did: a line on standard error, or JSON on standard output. */
+/* Report what a job did: a line on standard error, or JSON on standard output. th_cli_report_load() tells more of the files. */
 int th_cli_report_job(const th_cli *cli, const th_job_report *report);
+int th_cli_report_load(const th_cli *cli, const th_job_report *report);
 
 #endif

@@ -36,6 +36,46 @@ static void print_head(const th_article *a, th_str *out)
     th_str_free(&id);
 }
 
+/* What the store knows of it beyond the article: each a line of the head, and of the JSON object. */
+static const char around_sql[] =
+    "SELECT 'loaded', loaded_at FROM article WHERE id = ?1 UNION ALL "
+    "SELECT 'gone', gone_at FROM article WHERE id = ?1 AND gone_at IS NOT NULL UNION ALL "
+    "SELECT 'same as', o.path || coalesce(printf(' (%d%% alike)', 100 * max(s.similarity)), '') FROM article a "
+    "JOIN article o ON o.id = a.duplicate_of LEFT JOIN similar s ON (s.article_id, s.other_id) IN (VALUES (a.id, o.id), (o.id, a.id)) "
+    "WHERE a.id = ?1 GROUP BY o.id UNION ALL "
+    "SELECT * FROM (SELECT 'copy', path FROM article WHERE duplicate_of = ?1 ORDER BY path)";
+
+typedef struct around {
+    th_str *out;
+    bool json;
+} around;
+
+static bool print_around(void *ctx, const char *const *names, const th_cell *values, size_t count)
+{
+    around *to = ctx;
+    (void)names;
+    (void)count;
+
+    if (values && to->json) {
+        th_str_puts(to->out, to->out->data[to->out->len - 1] == '[' ? "[" : ",[");
+        th_json_text(to->out, values[0].text, values[0].len);
+        th_str_putc(to->out, ',');
+        th_json_text(to->out, values[1].text, values[1].len);
+        th_str_putc(to->out, ']');
+    } else if (values) {
+        field(to->out, values[0].text, values[1].text, NULL);
+    }
+    return true;
+}
+
+static th_status add_around(th_store *store, int64_t id, bool json, th_str *out, th_error *err)
+{
+    around to = {out, json};
+    th_cell param = {.type = TH_CELL_INTEGER, .integer = id};
+
+    return th_store_query(store, around_sql, &param, 1, print_around, &to, err);
+}
+
 static void print_blocks(const th_article *a, th_str *out)
 {
     for (size_t i = 0; i < a->block_count; i++) {
@@ -66,7 +106,7 @@ static void json_field(th_str *out, const char *name, const char *value)
         th_str_puts(out, "null");
 }
 
-static void print_json(const th_article *a, th_str *out)
+static void print_json(th_store *store, const th_article *a, th_str *out, th_error *err)
 {
     th_str_addf(out, "{\"id\":%lld", (long long)a->id);
     json_field(out, "path", a->path);
@@ -102,6 +142,8 @@ static void print_json(const th_article *a, th_str *out)
         th_json_text(out, a->dropped[i].text, strlen(a->dropped[i].text));
         th_str_putc(out, '}');
     }
+    th_str_puts(out, "],\"store\":[");
+    add_around(store, a->id, true, out, err);
     th_str_puts(out, "]}\n");
 }
 
@@ -121,16 +163,17 @@ static int run(th_cli *cli)
         result = th_cli_fail(&err);
     } else {
         if (cli->json)
-            print_json(a, &out);
+            print_json(store, a, &out, &err);
         else {
             print_head(a, &out);
+            add_around(store, id, false, &out, &err);
             th_str_putc(&out, '\n');
             if (cli->dropped)
                 print_dropped(a, &out);
             else
                 print_blocks(a, &out);
         }
-        result = th_cli_emit(&out, EXIT_WELL);
+        result = err.status == TH_OK ? th_cli_emit(&out, EXIT_WELL) : th_cli_fail(&err);
     }
     th_str_free(&out);
     th_store_close(store);
@@ -142,7 +185,7 @@ const th_command th_cmd_show = {
     "ID",
     "print one article: metadata and text, or what was left out",
     "ID is the article's number in the store, its path, or the end of its path. Behind a field\n"
-    "stands where it was found. --dropped prints the lines that were\n"
+    "stands where it was found; then whether its file is gone, and what it is a duplicate of. --dropped prints the lines that were\n"
     "taken for site chrome, credits or disclaimers, each with the reason.",
     OPT_STORE | OPT_CONFIG | OPT_DROPPED | OPT_JSON,
     run,

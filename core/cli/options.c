@@ -28,6 +28,8 @@ static const option_row rows[] = {
     {OPT_CROSS, 'x', "cross", NULL, "show F1 by article, and terms of the plugins' data that one article alone has"},
     {OPT_DROPPED, 'D', "dropped", NULL, "show what was left out of the text, and why"},
     {OPT_NDJSON, 'n', "ndjson", NULL, "read lines {\"id\":…,\"text\":…}"},
+    {OPT_DRY_RUN, 'N', "dry-run", NULL, "say what would happen; write nothing"},
+    {OPT_LIST, 'F', "list", NULL, "list the formats, how each is told and what it needs"},
     {OPT_CSV, 'C', "csv", NULL, "print CSV"},
     {OPT_JSON, 'J', "json", NULL, "print JSON"},
     {OPT_MARKDOWN, 'M', "markdown", NULL, "all of it as docs/api.md has it"},
@@ -130,6 +132,8 @@ static th_status take(th_cli *cli, int letter, const char *value, th_error *err)
     case 'g': cli->against = value; break;
     case 'x': cli->cross = true; break;
     case 'D': cli->dropped = true; break;
+    case 'N': cli->dry_run = true; break;
+    case 'F': cli->list = true; break;
     case 'n': cli->ndjson = true; break;
     case 'C': cli->csv = true; break;
     case 'J': cli->json = true; break;

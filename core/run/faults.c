@@ -20,6 +20,7 @@ struct th_faults {
     th_store *store;
     int64_t run_id;
     size_t count, silent;
+    size_t of_files[TH_ERR_PARSE + 1]; /* by reason */
     shown kinds[SHOWN_MAX];
     size_t kind_count;
 };
@@ -91,6 +92,8 @@ static void show(th_faults *faults, const th_fault *f)
 th_status th_faults_add(th_faults *faults, const th_fault *f, th_error *err)
 {
     faults->count++;
+    if (f->path && !f->plugin)
+        faults->of_files[reason_of(f->status)]++;
     show(faults, f);
     if (!faults->store)
         return TH_OK;
@@ -101,6 +104,11 @@ th_status th_faults_add(th_faults *faults, const th_fault *f, th_error *err)
 size_t th_faults_count(const th_faults *faults)
 {
     return faults->count;
+}
+
+size_t th_faults_of_files(const th_faults *faults, th_status reason)
+{
+    return reason <= TH_ERR_PARSE ? faults->of_files[reason] : 0;
 }
 
 void th_faults_sum_up(const th_faults *faults)

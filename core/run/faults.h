@@ -29,6 +29,9 @@ th_status th_faults_add(th_faults *faults, const th_fault *fault, th_error *err)
 
 size_t th_faults_count(const th_faults *faults);
 
+/* How many files and items failed with `reason`: no plugin was at fault. */
+size_t th_faults_of_files(const th_faults *faults, th_status reason);
+
 /* Log how often what was shown came again. */
 void th_faults_sum_up(const th_faults *faults);
 

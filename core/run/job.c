@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "run/faults.h"
+#include "run/gone.h"
 #include "run/selection.h"
 #include "run/walk.h"
 
@@ -37,6 +38,8 @@ typedef struct task {
     unsigned deaths;
     bool shaky; /* an item failed for a reason that may pass: the file is read again the next time */
     loss *losses;
+    int64_t *kept; /* the articles it holds now; NULL for a file that is new */
+    size_t kept_count, kept_cap;
 } task;
 
 typedef struct job {
@@ -334,6 +337,19 @@ static th_status read_outcomes(job *j, th_unpack *in, size_t text_len, th_outcom
     return th_records_read(records, j->scratch, j->chosen.schemas, j->chosen.schema_count, bytes, len, text_len, err);
 }
 
+/* Remember that the file holds this article (0: none). What it held before and holds no more is marked at its end. */
+static th_status keep(job *j, task *t, int64_t id, th_error *err)
+{
+    if (t->state == TH_FILE_NEW || !id)
+        return TH_OK;
+    int64_t *grown = th_arena_grow(j->arena, t->kept, t->kept_count, &t->kept_cap, sizeof *grown);
+    if (!grown)
+        return th_error_set(err, TH_ERR_NOMEM, "out of memory");
+    t->kept = grown;
+    grown[t->kept_count++] = id;
+    return TH_OK;
+}
+
 /* Take the article out of the answer, or for a stored one what is needed of it. */
 static th_status read_article(job *j, task *t, th_unpack *in, th_article **out, th_error *err)
 {
@@ -350,7 +366,9 @@ static th_status read_article(job *j, task *t, th_unpack *in, th_article **out, 
     j->report->warnings += (*out)->warning_count > 0;
     for (size_t w = 0; w < (*out)->warning_count; w++)
         th_log(TH_LOG_WARN, "%s: %s", (*out)->path, (*out)->warnings[w]);
-    return th_store_article_save(j->store, *out, err);
+    j->report->loaded++;
+    status = th_store_article_save(j->store, *out, err);
+    return status == TH_OK ? keep(j, t, (*out)->id, err) : status;
 }
 
 static th_status take_result(job *j, task *t, th_unpack *in, th_error *err)
@@ -388,8 +406,12 @@ static bool may_pass(th_status status)
 
 static th_status fail_item(job *j, task *t, const char *path, th_status status, const char *message, th_error *err)
 {
+    int64_t id = 0;
+
     j->report->items_failed++;
     t->shaky |= may_pass(status);
+    if (th_store_article_at(j->store, path, &id, err) != TH_OK || keep(j, t, id, err) != TH_OK) /* an older reading stays */
+        return err->status;
     return fail(j, &(th_fault){.path = path, .status = status, .message = message}, err);
 }
 
@@ -405,15 +427,22 @@ static th_status take_item(job *j, task *t, th_unpack *in, th_error *err)
     return fail_item(j, t, path, status, message, err);
 }
 
-static th_status file_done(job *j, task *t, th_status outcome, const char *message, const char *hash, th_error *err)
+static th_status file_done(job *j, task *t, th_status outcome, const char *message, const char *hash, bool same,
+                           th_error *err)
 {
     if (outcome != TH_OK) {
         j->report->files_failed++;
         return fail(j, &(th_fault){.path = t->file->path, .status = outcome, .message = message}, err);
     }
-    if (t->shaky)
-        return TH_OK;
-    return th_store_file_save(j->store, t->file->path, &t->file->stamp, hash, j->assets->loader, err);
+    size_t gone = 0;
+    th_status status = TH_OK;
+    if (t->state != TH_FILE_NEW && !same)
+        status = th_store_items_mark_gone(j->store, t->file->path, t->kept, t->kept_count, &gone, err);
+    j->report->items_gone += gone;
+    /* What may do better is known to the store, but by no loader: the next run reads it again. */
+    if (status == TH_OK)
+        status = th_store_file_save(j->store, t->file->path, &t->file->stamp, hash, t->shaky ? "" : j->assets->loader, err);
+    return status;
 }
 
 static void count_file(job *j, const task *t, bool same)
@@ -424,6 +453,8 @@ static void count_file(job *j, const task *t, bool same)
         j->report->fresh++;
     else
         j->report->changed++;
+    if (!same)
+        j->report->bytes += (uint64_t)t->file->stamp.size;
 }
 
 static th_status take_done(job *j, task *t, th_unpack *in, th_error *err)
@@ -439,7 +470,7 @@ static th_status take_done(job *j, task *t, th_unpack *in, th_error *err)
     if (t->file) {
         if (outcome == TH_OK)
             count_file(j, t, same);
-        return file_done(j, t, outcome, message ? message : "", hash ? hash : "", err);
+        return file_done(j, t, outcome, message ? message : "", hash ? hash : "", same, err);
     }
     if (outcome == TH_OK)
         return TH_OK;
@@ -624,6 +655,10 @@ static th_status plan_files(job *j, th_error *err)
         else
             j->tasks[j->task_count++] = t;
     }
+    if (status == TH_OK)
+        status = open_batch(j, err);
+    if (status == TH_OK)
+        status = th_gone_mark(j->store, paths, &found, &j->report->gone, &j->report->back, err);
     return status;
 }
 
@@ -727,6 +762,8 @@ static void job_close(job *j)
     }
     th_pool_close(j->pool);
     note_memory(j->report);
+    for (int i = 0; j->faults && i <= TH_ERR_PARSE; i++)
+        j->report->reasons[i] = th_faults_of_files(j->faults, (th_status)i);
     th_faults_free(j->faults);
     th_arena_free(j->scratch);
     th_arena_free(j->arena);
@@ -750,7 +787,8 @@ th_status th_job_run(const th_job_options *options, const th_assets *assets, th_
     th_status status;
 
     *report = (th_job_report){0};
-    if ((status = th_store_open(&j.store, options->config->store, TH_STORE_WRITE, err)) != TH_OK)
+    if ((status = th_store_open(&j.store, options->config->store, options->trial ? TH_STORE_TRIAL : TH_STORE_WRITE,
+                                err)) != TH_OK)
         return status;
     if ((status = th_store_run_begin(j.store, options->command, &j.run_id, err)) == TH_OK &&
         (status = job_open(&j, err)) == TH_OK) {

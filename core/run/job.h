@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "config.h"
@@ -15,6 +16,7 @@ typedef struct th_job_options {
     const th_config *config;
     const char *command;           /* what the user typed, for the run history */
     bool with_plugins;             /* false: load only */
+    bool trial;                    /* nothing is written: the store is a copy that is thrown away */
     const char *const *plugins;    /* names to run with what they need; none: all */
     size_t plugin_count;
 } th_job_options;
@@ -23,6 +25,12 @@ typedef struct th_job_report {
     size_t files, fresh, changed, unchanged; /* files seen; loaded for the first time, again, not at all */
     size_t files_failed;
     size_t items_failed; /* rows, members … of files that hold several articles */
+    size_t reasons[TH_ERR_PARSE + 1]; /* files and items failed, by reason */
+    size_t gone, back;  /* files of the store that are there no more; that are there again */
+    size_t items_gone;  /* articles that are no more in a file that was read again */
+    size_t loaded;      /* articles read from files */
+    uint64_t bytes;     /* of the files that were read */
+    size_t workers;     /* that could be busy at a time */
     size_t exact, near; /* articles loaded that are duplicates: of an equal text, of one with small edits */
     size_t articles;  /* articles plugins ran on */
     size_t plugins;   /* plugins asked for that loaded */

@@ -33,7 +33,6 @@ int th_stamp_file(th_file_stamp *out, int fd, const char *path)
     return 1;
 }
 
-/* `./x` and `x//y` name the same files as `x` and `x/y`: one spelling, so that one file is one article. */
 static void tidy(char *path)
 {
     char *to = path;
@@ -47,6 +46,12 @@ static void tidy(char *path)
     while (to - path > 1 && to[-1] == '/')
         to--;
     *to = '\0';
+}
+
+void th_path_tidy(char *out, size_t size, const char *path)
+{
+    snprintf(out, size, "%s", path);
+    tidy(out);
 }
 
 static th_status add(th_found_list *list, th_arena *arena, th_found found, th_error *err)

@@ -24,6 +24,10 @@ typedef struct th_found_list {
  * to a folder it stands in, a missing path and an unreadable folder become entries that say so. */
 th_status th_walk(th_found_list *out, th_arena *arena, const char *const *paths, size_t count, th_error *err);
 
+/* One spelling for each path, so that one file is one article: `./x` and `x//y/` become `x` and `x/y`. What does not fit into
+ * `size` bytes is cut. */
+void th_path_tidy(char *out, size_t size, const char *path);
+
 /* The stamp of an open or named file (`fd` >= 0 or `path`); false when the system refuses. */
 int th_stamp_file(th_file_stamp *out, int fd, const char *path);
 

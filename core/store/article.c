@@ -1,4 +1,4 @@
-/* article.c - files and articles; see store.h. */
+/* article.c - articles; see store.h. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <stdio.h>
@@ -6,87 +6,6 @@
 
 #include "text/json.h"
 #include "store/internal.h"
-
-/* ---- files ---- */
-
-enum { TRUSTED_AGE_S = 2 };
-
-static const char file_get_sql[] = "SELECT device, inode, size, mtime_ns, ctime_ns, read_ns, hash, loader FROM file "
-                                   "WHERE path = ?1";
-
-/* A file changed again within the clock's grain of being read would look the same: such a stamp proves nothing. */
-static bool is_trusted(const th_file_stamp *stamp)
-{
-    int64_t old_enough = stamp->read_ns - INT64_C(1000000000) * TRUSTED_AGE_S;
-
-    return stamp->mtime_ns <= old_enough && stamp->ctime_ns <= old_enough;
-}
-
-static bool same_stamp(const th_file_stamp *a, const th_file_stamp *b)
-{
-    return a->device == b->device && a->inode == b->inode && a->size == b->size && a->mtime_ns == b->mtime_ns &&
-           a->ctime_ns == b->ctime_ns;
-}
-
-static void read_stamp(sqlite3_stmt *stmt, th_file_stamp *out)
-{
-    *out = (th_file_stamp){.device = (uint64_t)sqlite3_column_int64(stmt, 0),
-                           .inode = (uint64_t)sqlite3_column_int64(stmt, 1),
-                           .size = sqlite3_column_int64(stmt, 2),
-                           .mtime_ns = sqlite3_column_int64(stmt, 3),
-                           .ctime_ns = sqlite3_column_int64(stmt, 4),
-                           .read_ns = sqlite3_column_int64(stmt, 5)};
-}
-
-th_status th_store_file_state(th_store *store, const char *path, const th_file_stamp *stamp, const char *loader,
-                              th_file_state *out, char hash[TH_HASH_TEXT], th_error *err)
-{
-    sqlite3_stmt *stmt = th_store_prepare(store, file_get_sql, err);
-    th_file_stamp known;
-    bool row = false;
-
-    *out = TH_FILE_NEW;
-    hash[0] = '\0';
-    if (!stmt)
-        return TH_ERR_STORE;
-    th_store_bind_text(stmt, 1, path);
-    th_status status = th_store_step(store, stmt, &row, err);
-    if (!row)
-        return status;
-    read_stamp(stmt, &known);
-    snprintf(hash, TH_HASH_TEXT, "%s", (const char *)sqlite3_column_text(stmt, 6));
-    if (strcmp((const char *)sqlite3_column_text(stmt, 7), loader) != 0)
-        *out = TH_FILE_STALE;
-    else
-        *out = same_stamp(&known, stamp) && is_trusted(&known) ? TH_FILE_UNCHANGED : TH_FILE_SUSPECT;
-    sqlite3_reset(stmt);
-    return TH_OK;
-}
-
-static const char file_save_sql[] =
-    "INSERT INTO file (path, device, inode, size, mtime_ns, ctime_ns, read_ns, hash, loader) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (path) DO UPDATE SET device = excluded.device, "
-    "inode = excluded.inode, size = excluded.size, mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns, "
-    "read_ns = excluded.read_ns, hash = excluded.hash, loader = excluded.loader";
-
-th_status th_store_file_save(th_store *store, const char *path, const th_file_stamp *stamp,
-                             const char hash[TH_HASH_TEXT], const char *loader, th_error *err)
-{
-    sqlite3_stmt *stmt = th_store_prepare(store, file_save_sql, err);
-
-    if (!stmt)
-        return TH_ERR_STORE;
-    th_store_bind_text(stmt, 1, path);
-    sqlite3_bind_int64(stmt, 2, (sqlite3_int64)stamp->device);
-    sqlite3_bind_int64(stmt, 3, (sqlite3_int64)stamp->inode);
-    sqlite3_bind_int64(stmt, 4, stamp->size);
-    sqlite3_bind_int64(stmt, 5, stamp->mtime_ns);
-    sqlite3_bind_int64(stmt, 6, stamp->ctime_ns);
-    sqlite3_bind_int64(stmt, 7, stamp->read_ns);
-    th_store_bind_text(stmt, 8, hash);
-    th_store_bind_text(stmt, 9, loader);
-    return th_store_finish(store, stmt, err);
-}
 
 /* ---- saving an article ---- */
 
@@ -131,7 +50,7 @@ static th_status find_path(th_store *store, const char *path, int64_t *id, char 
     return status;
 }
 
-static th_status clear_article(th_store *store, int64_t id, th_error *err)
+th_status th_store_clear_article(th_store *store, int64_t id, th_error *err)
 {
     th_status status = th_store_sketch_drop(store, id, err);
 
@@ -291,7 +210,7 @@ th_status th_store_article_save(th_store *store, th_article *a, th_error *err)
         return touch(store, a, id, err);
     }
     if (status == TH_OK && id)
-        status = clear_article(store, id, err);
+        status = th_store_clear_article(store, id, err);
     if (status == TH_OK)
         status = write_row(store, id ? update_sql : insert_sql, a, id, err);
     if (status != TH_OK)
@@ -299,7 +218,7 @@ th_status th_store_article_save(th_store *store, th_article *a, th_error *err)
     a->id = id ? id : sqlite3_last_insert_rowid(store->db);
     status = write_parts(store, a, err);
     if (!a->sketch.text)
-        th_sketch_make(&a->sketch, a->text, a->len);
+        th_sketch_make(&a->sketch, a->text, a->len, a->title, a->date);
     return status == TH_OK ? th_store_sketch_save(store, a->id, &a->sketch, err) : status;
 }
 
@@ -478,6 +397,13 @@ th_status th_store_article_get(th_store *store, int64_t id, th_arena *arena, th_
 }
 
 /* ---- finding an article ---- */
+
+th_status th_store_article_at(th_store *store, const char *path, int64_t *id, th_error *err)
+{
+    char hash[TH_HASH_TEXT];
+
+    return find_path(store, path, id, hash, err);
+}
 
 enum { NAMED_CANDIDATES = 3 };
 

@@ -126,7 +126,7 @@ th_status th_store_regroup(th_store *store, int64_t article_id, th_error *err)
 /* ---- reading ---- */
 
 static const char left_sql[] = "SELECT 1 FROM sketch WHERE state < 3 LIMIT 1";
-static const char bare_sql[] = "SELECT id, text FROM sketch JOIN article ON id = article_id "
+static const char bare_sql[] = "SELECT id, text, title, date FROM sketch JOIN article ON id = article_id "
                                "WHERE state < 3 AND text_hash = 0 LIMIT 1";
 static const char count_sql[] = "SELECT count(*) FROM sketch";
 static const char nodes_sql[] = "SELECT article_id, text_hash, shingles, bins, state FROM sketch ORDER BY article_id";
@@ -165,7 +165,8 @@ static th_status add_missing_sketches(linker *l)
             return status;
         int64_t id = sqlite3_column_int64(stmt, 0);
         const char *text = (const char *)sqlite3_column_text(stmt, 1);
-        th_sketch_make(&sketch, text ? text : "", (size_t)sqlite3_column_bytes(stmt, 1));
+        th_sketch_make(&sketch, text ? text : "", (size_t)sqlite3_column_bytes(stmt, 1),
+                       (const char *)sqlite3_column_text(stmt, 2), (const char *)sqlite3_column_text(stmt, 3));
         sqlite3_reset(stmt);
         if ((status = th_store_sketch_save(l->store, id, &sketch, l->err)) != TH_OK)
             return status;

@@ -18,7 +18,7 @@ struct record_table {
     sqlite3_stmt *insert, *remove, *select;
 };
 
-enum { MAX_PREPARED = 48, TH_BATCH_COLUMNS = 256 };
+enum { MAX_PREPARED = 96, TH_BATCH_COLUMNS = 256 };
 
 /* Rows in memory that one statement inserts: batch.c. `column` gives the value of one column of one row. */
 struct batch {
@@ -74,6 +74,9 @@ th_status th_store_batch_insert(th_store *store, const char *sql, const struct b
 /* schema.c: make or migrate the core tables; application_id and user_version have been read. */
 th_status th_store_migrate(th_store *store, int version, th_error *err);
 enum { TH_STORE_APPLICATION = 0x54484F53 }; /* "THOS": PRAGMA application_id */
+
+/* article.c: remove all of an article but its row: parts, results, links. */
+th_status th_store_clear_article(th_store *store, int64_t id, th_error *err);
 
 /* records.c: forget the prepared statements of `kind`, or of all kinds with NULL. */
 void th_store_forget_table(th_store *store, const char *kind);

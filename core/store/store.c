@@ -216,7 +216,7 @@ static th_status check_file(const char *path, th_store_mode mode, th_error *err)
     struct stat st;
 
     if (stat(path, &st) != 0) {
-        if (errno == ENOENT && mode == TH_STORE_WRITE)
+        if (errno == ENOENT && mode != TH_STORE_READ)
             return TH_OK;
         if (errno == ENOENT || errno == ENOTDIR)
             return th_error_set(err, TH_ERR_MISSING, "%s: no such database; `talenthost run` makes it", path);
@@ -261,7 +261,7 @@ static int open_db(sqlite3 **db, const char *name, int flags)
     return code;
 }
 
-/* In a folder that can not be written, a WAL database without a log is read as one that nobody changes. */
+/* A WAL database without a log is read as one that nobody changes: in a folder that can not be written, or to leave no trace. */
 static int open_immutable(th_store *store)
 {
     th_str uri = {0};
@@ -283,8 +283,41 @@ static int open_immutable(th_store *store)
     return code;
 }
 
+/* A private copy of the database, or a new one when there is none: SQLite keeps it in memory and, when it grows, in a file
+ * without a name. */
+static th_status open_copy(th_store *store, th_error *err)
+{
+    sqlite3 *copy = NULL;
+    struct stat st;
+    int code = open_db(&copy, "", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+
+    if (code == SQLITE_OK && stat(store->path, &st) == 0 && st.st_size > 0) {
+        code = open_immutable(store); /* reading a log would leave files beside the store */
+        if (code != SQLITE_OK)
+            code = open_db(&store->db, store->path, SQLITE_OPEN_READONLY);
+        sqlite3_backup *backup = code == SQLITE_OK ? sqlite3_backup_init(copy, "main", store->db, "main") : NULL;
+        if (backup) {
+            code = sqlite3_backup_step(backup, -1);
+            sqlite3_backup_finish(backup);
+            code = code == SQLITE_DONE ? SQLITE_OK : code;
+        } else if (code == SQLITE_OK) {
+            code = SQLITE_IOERR;
+        }
+    }
+    if (code != SQLITE_OK) {
+        sqlite3_close_v2(copy);
+        return th_store_fail(store, code, err);
+    }
+    sqlite3_close_v2(store->db);
+    store->db = copy;
+    return TH_OK;
+}
+
 static th_status connect_db(th_store *store, th_error *err)
 {
+    if (store->mode == TH_STORE_TRIAL)
+        return open_copy(store, err);
+
     int flags = store->mode == TH_STORE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
     int code = open_db(&store->db, store->path, flags);
 
@@ -360,7 +393,7 @@ static th_status open_store(th_store *store, th_error *err)
         status = connect_db(store, err);
     if (status == TH_OK)
         status = check_owner(store, &version, err);
-    if (status == TH_OK && store->mode == TH_STORE_WRITE) {
+    if (status == TH_OK && store->mode != TH_STORE_READ) {
         status = set_up_writer(store, err);
         if (status == TH_OK)
             status = th_store_migrate(store, version, err);

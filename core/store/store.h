@@ -20,9 +20,10 @@ enum { TH_STORE_VERSION = 2 }; /* PRAGMA user_version; application_id is 0x54484
 
 typedef struct th_store th_store;
 
-typedef enum th_store_mode { TH_STORE_READ, TH_STORE_WRITE } th_store_mode;
+/* TH_STORE_TRIAL writes to a copy that is thrown away when it is closed: what a run would do. */
+typedef enum th_store_mode { TH_STORE_READ, TH_STORE_WRITE, TH_STORE_TRIAL } th_store_mode;
 
-/* Open `path`. TH_STORE_WRITE creates it and migrates an older schema; TH_STORE_READ fails with TH_ERR_MISSING when it is
+/* Open `path`. TH_STORE_WRITE creates it and migrates an older schema (as TH_STORE_TRIAL does in its copy); TH_STORE_READ fails with TH_ERR_MISSING when it is
  * not there. A file that is no database, one of another program or of a newer version is TH_ERR_STORE with a line that says
  * so and what to do; a store being written by another process is TH_ERR_BUSY for TH_STORE_WRITE, naming its process id
  * (an advisory lock file `PATH-lock` held by flock). Messages start with the path. */
@@ -62,6 +63,25 @@ th_status th_store_file_state(th_store *store, const char *path, const th_file_s
 th_status th_store_file_save(th_store *store, const char *path, const th_file_stamp *stamp,
                              const char hash[TH_HASH_TEXT], const char *loader, th_error *err);
 
+/* Called for each file that was read, in the order of the paths' bytes; `gone`: it is marked so. */
+typedef th_status (*th_file_fn)(void *ctx, const char *path, bool gone, th_error *err);
+th_status th_store_files_each(th_store *store, th_file_fn fn, void *ctx, th_error *err);
+
+/* Mark the file and its articles as gone, or as there again; `*articles` = how many changed. Not inside th_store_files_each(). */
+th_status th_store_file_mark(th_store *store, const char *path, bool gone, size_t *articles, th_error *err);
+
+/* Mark those articles of a file that was read to its end as gone that are not among `kept` (ids; they are put in order). */
+th_status th_store_items_mark_gone(th_store *store, const char *path, int64_t *kept, size_t kept_count, size_t *articles,
+                                   th_error *err);
+
+typedef struct th_forgotten {
+    size_t articles, files;
+} th_forgotten;
+
+/* Remove the article, file, container with its items or folder with all below it that `path` names, with all that was
+ * recorded of it. The history of failures stays. Duplicates are to be linked anew. */
+th_status th_store_forget(th_store *store, const char *path, th_forgotten *out, th_error *err);
+
 /* ---- articles ---- */
 
 /* Insert or replace the article at `a->path` with its blocks, sentences and dropped lines; `a->id` becomes its row id. When
@@ -70,6 +90,9 @@ th_status th_store_article_save(th_store *store, th_article *a, th_error *err);
 
 /* Read article `id` whole into `arena`. TH_ERR_MISSING when there is none. */
 th_status th_store_article_get(th_store *store, int64_t id, th_arena *arena, th_article **out, th_error *err);
+
+/* The id of the article whose path is `path`; 0 when there is none. */
+th_status th_store_article_at(th_store *store, const char *path, int64_t *id, th_error *err);
 
 /* The id of the article that `key` names: an id, a path, or the end of a path that fits just one. TH_ERR_MISSING, or
  * TH_ERR_USAGE naming the candidates when several fit. */

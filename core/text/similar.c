@@ -101,20 +101,29 @@ static void fill_bins(th_sketch *s, const uint64_t *least)
     }
 }
 
-void th_sketch_make(th_sketch *out, const char *text, size_t len)
+/* The hash of a short text with what else there is to tell it by. */
+static uint64_t short_hash(uint64_t text, const char *title, const char *date)
+{
+    return mix(mix(text ^ th_hash_64(title ? title : "", title ? strlen(title) : 0)) ^
+               th_hash_64(date ? date : "", date ? strlen(date) : 0));
+}
+
+void th_sketch_make(th_sketch *out, const char *text, size_t len, const char *title, const char *date)
 {
     uint64_t least[TH_SKETCH_BINS], shingle;
     roller r = roll(text, len);
 
     memset(least, 0xFF, sizeof least);
     *out = (th_sketch){.text = th_hash_64(text, len)};
-    out->text += out->text == 0;
     while (next_shingle(&r, &shingle)) {
         uint64_t *bin = &least[shingle % TH_SKETCH_BINS], rest = shingle >> 6;
         if (rest < *bin)
             *bin = rest;
         out->shingles++;
     }
+    if (out->shingles < LEAST_SHINGLES)
+        out->text = short_hash(out->text, title, date);
+    out->text += out->text == 0;
     fill_bins(out, least);
 }
 

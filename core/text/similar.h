@@ -16,12 +16,13 @@
 enum { TH_SKETCH_BINS = 64, TH_SKETCH_BANDS = 32 };
 
 typedef struct th_sketch {
-    uint64_t text;     /* hash of the text as it is; equal texts have equal ones. 0: no sketch */
+    uint64_t text;     /* hash of the text; equal texts have equal ones. 0: no sketch */
     uint32_t shingles; /* in the text, repeated ones too */
     uint16_t bins[TH_SKETCH_BINS];
 } th_sketch;
 
-void th_sketch_make(th_sketch *out, const char *text, size_t len);
+/* A text too short to tell articles apart ("details are in the annex") counts with its title and date, which may be NULL. */
+void th_sketch_make(th_sketch *out, const char *text, size_t len, const char *title, const char *date);
 
 /* The key of band `band`: texts that agree in one are candidates. */
 uint32_t th_sketch_band(const th_sketch *s, size_t band);

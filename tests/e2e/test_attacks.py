@@ -26,7 +26,7 @@ class Attacked(World):
             self.article(f"{n}.txt", f"{title}\n2024-05-20\n云岭区引进高层次人才{n}20人，发放补贴超300万元。\n")
         self.counter()
         slow = max(1, SLOW / 3)
-        self.config(f"jobs: 2\nlimits: {{cpu: {0.1 * slow}s, wall: {slow}s, memory: 32MB}}\n")
+        self.config(f"jobs: 2\nlimits: {{cpu: {0.1 * slow}s, wall: {8 * slow}s, memory: 32MB}}\n")
 
     def plant(self, attack):
         self.write(f"plugins/{attack[0]}.lua", attacks.source(attack[0], *attack[2:]))

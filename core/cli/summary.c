@@ -1,0 +1,140 @@
+/* summary.c - what a job did, in lines and as JSON. */
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/cli.h"
+
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+/* The reasons why files and items failed, with numbers. */
+static void add_reasons(const th_job_report *r, th_str *out, bool json)
+{
+    const char *between = "";
+
+    for (int i = 1; i <= TH_ERR_PARSE; i++) {
+        if (!r->reasons[i])
+            continue;
+        if (json)
+            th_str_addf(out, "%s\"%s\":%zu", between, th_status_name((th_status)i), r->reasons[i]);
+        else
+            th_str_addf(out, "%s%zu %s", between, r->reasons[i], th_status_name((th_status)i));
+        between = json ? "," : ", ";
+    }
+}
+
+static bool is_idle(const th_job_report *r)
+{
+    return !r->fresh && !r->changed && !r->articles && !r->failures && !r->gone && !r->back;
+}
+
+static void summary_line(const th_job_report *r, th_str *out)
+{
+    bool idle = is_idle(r);
+
+    if (idle)
+        th_str_addf(out, "nothing to do: %zu file%s unchanged", r->unchanged, plural(r->unchanged));
+    else
+        th_str_addf(out, "files: %zu new, %zu changed, %zu unchanged, %zu failed", r->fresh, r->changed, r->unchanged,
+                    r->files_failed);
+    if (r->gone)
+        th_str_addf(out, ", %zu gone", r->gone);
+    if (r->exact || r->near)
+        th_str_addf(out, "; duplicates: %zu (%zu with small edits)", r->exact + r->near, r->near);
+    if (r->plugins && idle)
+        th_str_addf(out, ", %zu plugin%s up to date", r->plugins, plural(r->plugins));
+    else if (r->plugins)
+        th_str_addf(out, "; plugins: %zu ran on %zu article%s, %zu records", r->plugins, r->articles,
+                    plural(r->articles), r->records);
+    if (r->failures)
+        th_str_addf(out, "; failures: %zu (SELECT * FROM failure tells more)", r->failures);
+    th_str_addf(out, "; %.2f s", r->seconds);
+}
+
+static void summary_json(const th_job_report *r, th_str *out)
+{
+    bool first = true;
+
+    th_str_addf(out, "{\"files\":%zu,\"new\":%zu,\"changed\":%zu,\"unchanged\":%zu,\"files_failed\":%zu", r->files,
+                r->fresh, r->changed, r->unchanged, r->files_failed);
+    th_str_addf(out, ",\"duplicates\":%zu,\"near_duplicates\":%zu", r->exact + r->near, r->near);
+    th_str_addf(out, ",\"articles\":%zu,\"plugins\":%zu,\"records\":%zu,\"failures\":%zu,\"warnings\":%zu", r->articles,
+                r->plugins, r->records, r->failures, r->warnings);
+    th_str_addf(out, ",\"gone\":%zu,\"back\":%zu,\"items_gone\":%zu,\"loaded\":%zu,\"items_failed\":%zu,\"bytes\":%llu",
+                r->gone, r->back, r->items_gone, r->loaded, r->items_failed, (unsigned long long)r->bytes);
+    th_str_puts(out, ",\"reasons\":{");
+    add_reasons(r, out, true);
+    th_str_putc(out, '}');
+    th_str_addf(out, ",\"seconds\":%.3f,\"load_cpu_s\":%.3f,\"store_s\":%.3f,\"plugin_cpu_s\":{", r->seconds, r->load_s,
+                r->store_s);
+    for (size_t i = 0; i < TH_PLUGINS_MAX; i++)
+        if (r->plugin_names[i]) {
+            th_str_addf(out, "%s\"%s\":%.3f", first ? "" : ",", r->plugin_names[i], r->plugin_s[i]);
+            first = false;
+        }
+    th_str_addf(out, "},\"parent_peak_kb\":%ld,\"worker_peak_kb\":%ld}\n", r->parent_peak_kb, r->worker_peak_kb);
+}
+
+int th_cli_report_job(const th_cli *cli, const th_job_report *r)
+{
+    th_str text = {0};
+    int status = r->failures ? EXIT_SOME_FAILED : EXIT_WELL;
+
+    if (cli->json) {
+        summary_json(r, &text);
+        status = th_cli_emit(&text, status);
+    } else {
+        summary_line(r, &text);
+        th_log(TH_LOG_INFO, "%s", th_str_text(&text));
+    }
+    th_str_free(&text);
+    return status;
+}
+
+static void load_lines(const th_job_report *r, th_str *out)
+{
+    double mb = (double)r->bytes / 1e6;
+
+    th_str_addf(out, "files: %zu seen, %zu new, %zu changed, %zu unchanged, %zu failed", r->files, r->fresh, r->changed,
+                r->unchanged, r->files_failed);
+    if (r->files_failed + r->items_failed) {
+        th_str_puts(out, r->items_failed ? " (with their items: " : " (");
+        add_reasons(r, out, false);
+        th_str_putc(out, ')');
+    }
+    th_str_addf(out, ", %zu gone", r->gone);
+    if (r->back)
+        th_str_addf(out, ", %zu back", r->back);
+    th_str_addf(out, "\narticles: %zu read, %zu duplicate%s (%zu with small edits)", r->loaded, r->exact + r->near,
+                plural(r->exact + r->near), r->near);
+    if (r->items_failed)
+        th_str_addf(out, ", %zu item%s failed", r->items_failed, plural(r->items_failed));
+    if (r->items_gone)
+        th_str_addf(out, ", %zu gone from %s file", r->items_gone, r->items_gone == 1 ? "its" : "their");
+    if (r->warnings)
+        th_str_addf(out, ", %zu with a warning", r->warnings);
+    if (r->failures)
+        th_str_puts(out, "; the table `failure` tells more");
+    th_str_addf(out, "\n%.1f MB in %.2f s", mb, r->seconds);
+    if (r->bytes && r->seconds > 0 && r->load_s > 0)
+        th_str_addf(out, ": %.1f MB/s, %.1f MB/s of a worker's time", mb / r->seconds, mb / r->load_s);
+}
+
+int th_cli_report_load(const th_cli *cli, const th_job_report *r)
+{
+    th_str text = {0};
+
+    if (cli->json || is_idle(r))
+        return th_cli_report_job(cli, r);
+    load_lines(r, &text);
+    for (char *line = text.data, *end; line; line = end) {
+        end = strchr(line, '\n');
+        if (end)
+            *end++ = '\0';
+        th_log(TH_LOG_INFO, "%s%s", cli->dry_run ? "would be: " : "", line);
+    }
+    th_str_free(&text);
+    return r->failures ? EXIT_SOME_FAILED : EXIT_WELL;
+}

@@ -1,0 +1,16 @@
+/* formats.h - what can be read, for people: the names `article.format` has, how each is told, what it needs. */
+#ifndef TH_LOAD_FORMATS_H
+#define TH_LOAD_FORMATS_H
+
+typedef struct th_format {
+    const char *name;
+    const char *told_by;          /* what in the bytes tells it */
+    const char *program, *package; /* a program it needs and the Debian package that brings it; NULL: none */
+} th_format;
+
+extern const th_format th_formats[]; /* the last one has no name */
+
+/* "-", "pdftotext: present", or what to install. Constant text. */
+const char *th_format_needs(const th_format *format);
+
+#endif
