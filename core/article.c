@@ -70,6 +70,7 @@ th_status th_article_seal(th_article *a, th_error *err)
     memset(nameless.hash, 0, sizeof nameless.hash);
     memset(nameless.origins, 0, sizeof nameless.origins);
     nameless.sketch = (th_sketch){0};
+    nameless.edges = (th_edges){0};
     th_sketch_make(&a->sketch, a->text, a->len, a->title, a->date);
     th_article_write(&nameless, &bytes);
     if (th_str_ok(&bytes))
@@ -197,6 +198,33 @@ void th_article_write(const th_article *a, th_str *out)
     th_pack_u64(out, a->sketch.text);
     th_pack_u32(out, a->sketch.shingles);
     th_str_add(out, a->sketch.bins, sizeof a->sketch.bins);
+    th_edges_write(&a->edges, out);
+}
+
+void th_edges_write(const th_edges *edges, th_str *out)
+{
+    for (size_t i = 0; i < TH_EDGE_GROUPS; i++)
+        th_pack_u64(out, edges->groups[i]);
+    th_pack_u32(out, edges->dropped);
+    th_pack_u32(out, edges->count);
+    for (size_t i = 0; i < edges->count; i++)
+        th_pack_u64(out, edges->lines[i]);
+}
+
+bool th_edges_read(th_edges *edges, th_unpack *in)
+{
+    *edges = (th_edges){0};
+    for (size_t i = 0; i < TH_EDGE_GROUPS; i++)
+        edges->groups[i] = th_unpack_u64(in);
+    edges->dropped = th_unpack_u32(in);
+    edges->count = th_unpack_u32(in);
+    if (edges->count > TH_EDGES_MAX)
+        in->failed = true;
+    for (size_t i = 0; !in->failed && i < edges->count; i++)
+        edges->lines[i] = th_unpack_u64(in);
+    if (in->failed)
+        *edges = (th_edges){0};
+    return !in->failed;
 }
 
 /* Reads like th_unpack and fails like it: a first fault sets `in.failed`, out of memory is told apart. */
@@ -367,6 +395,7 @@ static void read_article(struct reader *r, th_article *a)
     read_dropped(r, a);
     a->warnings = read_texts(r, &a->warning_count);
     read_sketch(r, &a->sketch);
+    th_edges_read(&a->edges, &r->in);
     if (r->in.at != r->in.end)
         r->in.failed = true;
 }

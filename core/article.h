@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/pack.h"
 #include "base/str.h"
 #include "text/similar.h"
 
@@ -53,6 +54,16 @@ typedef struct th_dropped {
     const char *text;
 } th_dropped;
 
+/* The short lines at the top and the bottom of an article as it was read, by hash, to find those that recur in many articles
+ * of one source; load/edges.h. */
+enum { TH_EDGES_MAX = 16, TH_EDGE_GROUPS = 3 };
+typedef struct th_edges {
+    uint64_t groups[TH_EDGE_GROUPS]; /* site, source and folder or container, by hash; 0: not known */
+    uint64_t lines[TH_EDGES_MAX];    /* those of the top from the outside in, then those of the bottom */
+    uint32_t count;
+    uint32_t dropped;                /* bit i: line i was dropped because it recurs */
+} th_edges;
+
 typedef struct th_article {
     int64_t id;          /* row id in the store; 0 before it is stored */
     const char *path;    /* as given by the user */
@@ -79,7 +90,9 @@ typedef struct th_article {
     size_t dropped_count;
     const char **warnings; /* one line each: damaged bytes replaced, front matter broken, … */
     size_t warning_count;
-    th_sketch sketch; /* of the text, to find duplicates by; not read back from the store */
+    /* What other articles are compared with this one by; not read back from the store. */
+    th_sketch sketch;
+    th_edges edges;
 } th_article;
 
 /* Split the blocks of `a` (text and blocks are set; headings too are split) into sentences, in `arena`. */
@@ -110,6 +123,8 @@ const char *th_meta_name(th_meta field);
 
 /* Write `a` to bytes, and build it again from them in `arena`: for the wire between processes. Reading checks every
  * length, offset and boundary and fails with TH_ERR_PARSE on anything that was not written by th_article_write(). */
+void th_edges_write(const th_edges *edges, th_str *out);
+bool th_edges_read(th_edges *edges, th_unpack *in); /* false, and empty, when the bytes are not of th_edges_write() */
 void th_article_write(const th_article *a, th_str *out);
 th_status th_article_read(th_article **out, th_arena *arena, const void *bytes, size_t len, th_error *err);
 

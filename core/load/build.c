@@ -168,6 +168,7 @@ static th_status finish(th_article *a, th_draft *d, th_error *err)
     add_origins(a, d);
     a->path = th_arena_copy(d->arena, d->path, strlen(d->path));
     a->format = d->format;
+    a->edges = d->edges;
     a->dropped = d->dropped;
     a->dropped_count = d->dropped_count;
     a->warnings = d->warnings;

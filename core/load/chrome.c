@@ -430,6 +430,9 @@ static th_status read_section(const reader *r, th_chrome *c, const th_node *key,
     const slot captions[] = {{"starts", &c->caption_starts, false},
                              {"ends", &c->caption_ends, false},
                              {"contains", &c->caption_contains, false}};
+    const slot edges[] = {{"frame", &c->frame_words, false},
+                          {"own", &c->own_words, false},
+                          {"document_ends", &c->document_ends, false}};
     const slot surnames[] = {{"common", &c->surnames_common, true},
                              {"rare", &c->surnames_rare, true},
                              {"compound", &c->surnames_compound, false}};
@@ -442,6 +445,8 @@ static th_status read_section(const reader *r, th_chrome *c, const th_node *key,
         return read_map(r, value, words, sizeof words / sizeof *words);
     if (!strcmp(key->text, "captions"))
         return read_map(r, value, captions, sizeof captions / sizeof *captions);
+    if (!strcmp(key->text, "edges"))
+        return read_map(r, value, edges, sizeof edges / sizeof *edges);
     if (!strcmp(key->text, "surnames"))
         return read_map(r, value, surnames, sizeof surnames / sizeof *surnames);
     return unknown_key(r, key);

@@ -91,6 +91,9 @@ typedef struct th_chrome {
     th_words datelines;          /* 本报, 本网: a medium that speaks of itself */
     th_words caption_starts, caption_ends, caption_contains;
     th_words heading_labels;     /* lines that are headings by what they say */
+    th_words frame_words;        /* words of a page's frame: a sentence with one may recur without being the article's */
+    th_words own_words;          /* words of an article's beginning or end that recur by custom: 各位, 谢谢 */
+    th_words document_ends;      /* how the names of documents and columns end: their titles recur in a series */
     th_words surnames_common, surnames_rare, surnames_compound;
 } th_chrome;
 

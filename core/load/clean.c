@@ -610,6 +610,7 @@ th_status th_clean(const th_chrome *chrome, th_draft *d, const char **hint, th_e
         if (marks[i] && !d->lines[i].reason && marks[i]->ends != TH_ENDS_LAST)
             drop_line(d, &d->lines[i], marks[i]->reason);
     join_pages(d);
+    th_edges_take(chrome, d);
     th_title_read(chrome, d, hint);
     th_title_head(chrome, d);
     cut_lines(chrome, d);

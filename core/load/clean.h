@@ -15,4 +15,8 @@ bool th_is_numbered(const th_view *view);
 /* Tell headings, captions and paragraphs apart among the lines that are kept. */
 void th_blocks_tell(const th_chrome *chrome, th_draft *d);
 
+/* Note the short lines at the edges of what is kept in d->edges, and drop those that recur in the source (d->repeated). Before
+ * the title is read: a site's slogan above it must not become it. */
+void th_edges_take(const th_chrome *chrome, th_draft *d);
+
 #endif

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "load/edges.h"
 
 typedef enum th_hint { TH_HINT_NONE, TH_HINT_HEADING, TH_HINT_BOLD, TH_HINT_CAPTION, TH_HINT_LIST, TH_HINT_TABLE } th_hint;
 
@@ -58,6 +59,8 @@ typedef struct th_draft {
     const char **warnings;
     size_t warning_count, warning_cap;
     bool after_subscript; /* the next line goes on the last one */
+    const th_repeated *repeated; /* lines known to recur; NULL: none */
+    th_edges edges;
     bool failed; /* memory ran out; asked once at the end */
 } th_draft;
 
