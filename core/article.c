@@ -59,6 +59,35 @@ th_status th_article_split(th_article *a, th_arena *arena, th_error *err)
     return TH_OK;
 }
 
+/* What stands between the first and the last long block: headlines, bylines and a site's frame would make short articles of one
+ * site alike. */
+static void body_of(const th_article *a, size_t *start, size_t *stop)
+{
+    enum { LONG = 180 };
+    size_t first = 0, last = a->block_count;
+
+    while (first < a->block_count && a->blocks[first].stop - a->blocks[first].start < LONG)
+        first++;
+    while (last > first && a->blocks[last - 1].stop - a->blocks[last - 1].start < LONG)
+        last--;
+    *start = first < last ? a->blocks[first].start : 0;
+    *stop = first < last ? a->blocks[last - 1].stop : a->len;
+}
+
+void th_article_sketch(th_article *a)
+{
+    size_t start, stop;
+    uint64_t text;
+
+    th_sketch_make(&a->sketch, a->text, a->len, a->title, a->date);
+    body_of(a, &start, &stop);
+    if (stop - start == a->len)
+        return;
+    text = a->sketch.text;
+    th_sketch_make(&a->sketch, a->text + start, stop - start, NULL, NULL);
+    a->sketch.text = text;
+}
+
 th_status th_article_seal(th_article *a, th_error *err)
 {
     th_article nameless = *a;
@@ -71,7 +100,7 @@ th_status th_article_seal(th_article *a, th_error *err)
     memset(nameless.origins, 0, sizeof nameless.origins);
     nameless.sketch = (th_sketch){0};
     nameless.edges = (th_edges){0};
-    th_sketch_make(&a->sketch, a->text, a->len, a->title, a->date);
+    th_article_sketch(a);
     th_article_write(&nameless, &bytes);
     if (th_str_ok(&bytes))
         th_hash_text(a->hash, bytes.data, bytes.len);

@@ -98,6 +98,9 @@ typedef struct th_article {
 /* Split the blocks of `a` (text and blocks are set; headings too are split) into sentences, in `arena`. */
 th_status th_article_split(th_article *a, th_arena *arena, th_error *err);
 
+/* Set `a->sketch` from text, blocks, title and date. */
+void th_article_sketch(th_article *a);
+
 /* Compute and set `a->hash` from everything but id, path and origins, and `a->sketch`. */
 th_status th_article_seal(th_article *a, th_error *err);
 

@@ -62,8 +62,9 @@ static void summary_json(const th_job_report *r, th_str *out)
     th_str_addf(out, ",\"duplicates\":%zu,\"near_duplicates\":%zu", r->exact + r->near, r->near);
     th_str_addf(out, ",\"articles\":%zu,\"plugins\":%zu,\"records\":%zu,\"failures\":%zu,\"warnings\":%zu", r->articles,
                 r->plugins, r->records, r->failures, r->warnings);
-    th_str_addf(out, ",\"gone\":%zu,\"back\":%zu,\"items_gone\":%zu,\"loaded\":%zu,\"items_failed\":%zu,\"bytes\":%llu",
-                r->gone, r->back, r->items_gone, r->loaded, r->items_failed, (unsigned long long)r->bytes);
+    th_str_addf(out, ",\"gone\":%zu,\"back\":%zu,\"items_gone\":%zu,\"loaded\":%zu,\"items_failed\":%zu,\"read_again\":%zu,\"bytes\":%llu",
+                r->gone, r->back, r->items_gone, r->loaded, r->items_failed, r->again,
+                (unsigned long long)r->bytes);
     th_str_puts(out, ",\"reasons\":{");
     add_reasons(r, out, true);
     th_str_putc(out, '}');
@@ -115,6 +116,8 @@ static void load_lines(const th_job_report *r, th_str *out)
         th_str_addf(out, ", %zu gone from %s file", r->items_gone, r->items_gone == 1 ? "its" : "their");
     if (r->warnings)
         th_str_addf(out, ", %zu with a warning", r->warnings);
+    if (r->again)
+        th_str_addf(out, "; %zu file%s read again for lines that recur", r->again, plural(r->again));
     if (r->failures)
         th_str_puts(out, "; the table `failure` tells more");
     th_str_addf(out, "\n%.1f MB in %.2f s", mb, r->seconds);

@@ -9,7 +9,8 @@
 
 enum {
     SIDE_MAX = TH_EDGES_MAX / 2, /* lines looked at on each side */
-    LONGEST = 60,                /* characters; a longer line ends the edge */
+    LONGEST = 60,                /* characters; a longer line ends the edge … */
+    PROSE = 30,                  /* … and so does a sentence longer than this, unless it speaks of the frame */
     SHORTEST = 3,
     /* What a line's hash says in its low bits. */
     AT_BOTTOM = 1,
@@ -164,7 +165,7 @@ static bool look_at(walker *w, th_edges *out, size_t i, size_t *seen, uint64_t s
     if (*seen == SIDE_MAX || line->stop - line->start > 4 * LONGEST)
         return false;
     th_view_make(&v, w->d->text.data + line->start, line->stop - line->start, false);
-    if (v.n > LONGEST)
+    if (v.n > LONGEST || (v.n > PROSE && ends_sentence(v.c[v.n - 1]) && !th_words_in(&w->chrome->frame_words, &v)))
         return false;
     ++*seen;
     if (!is_title(w, &v) && is_candidate(w->chrome, line, &v, &flags)) {

@@ -63,6 +63,11 @@ void th_loader_free(th_loader *loader)
     free(loader);
 }
 
+void th_loader_set_repeated(th_loader *loader, const th_repeated *repeated)
+{
+    loader->repeated = repeated;
+}
+
 /* ---- loading ---- */
 
 static bool is_blank(const char *text, size_t len)
@@ -133,6 +138,7 @@ th_status th_reading_lines(th_draft *d, const char *text, size_t len, th_error *
 th_status th_reading_finish(th_reading *r, th_draft *d, th_error *err)
 {
     th_article *article = NULL;
+    d->repeated = r->loader->repeated;
     th_status status = th_build(&article, &r->loader->chrome, r->loader->gazetteer, d, err);
 
     return status == TH_OK ? taken(r, r->sink->article(r->sink->ctx, r->number, article, err)) : status;

@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "load/edges.h"
 #include "load/stream.h"
 #include "text/gazetteer.h"
 
@@ -35,6 +36,8 @@ typedef struct th_column {
 /* Take the names, which are borrowed. TH_ERR_USAGE names a field that does not exist. */
 th_status th_loader_columns(th_loader *loader, const th_column *columns, size_t count, th_error *err);
 
+/* Drop lines that stand in `repeated` (borrowed; NULL: none) from the edges of what is read from now on. */
+void th_loader_set_repeated(th_loader *loader, const th_repeated *repeated);
 /* Who takes what a file holds. Items are numbered from 1 in the order they stand in the file, those that fail too, so that the
  * same bytes give the same numbers again. A status other than TH_OK ends the loading and is returned. */
 typedef struct th_sink {

@@ -21,6 +21,7 @@ struct th_loader {
     th_arena *arena;
     const th_gazetteer *gazetteer;
     th_columns columns;
+    const th_repeated *repeated;
 };
 
 typedef struct th_reading {

@@ -8,6 +8,7 @@
 #include "config.h"
 #include "host/bundle.h"
 #include "load/load.h"
+#include "load/edges.h"
 #include "text/quantity.h"
 
 typedef struct th_asset {
@@ -22,6 +23,7 @@ typedef struct th_assets {
     th_column columns[16]; /* that the configuration names */
     size_t column_count;
     char loader[TH_HASH_TEXT]; /* fingerprint of what shapes an article: core text version, chrome rules, gazetteer, columns */
+    const th_repeated *repeated; /* lines known to recur, shared with the workers; NULL: none */
     const char *sandbox_config; /* the file that requires every wall of the sandbox; NULL: none does */
 } th_assets;
 

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "run/faults.h"
 #include "run/gone.h"
+#include "run/repeated.h"
 #include "run/selection.h"
 #include "run/walk.h"
 
@@ -36,6 +37,7 @@ typedef struct task {
     uint64_t plugins, failed; /* of the article; of a file's item `first` */
     uint64_t first, skip;     /* of a file: items before `first` were answered, `skip` (0: none) can not be loaded */
     unsigned deaths;
+    bool again; /* read before in this run, or in an earlier one: for the sake of the lines that recur */
     bool shaky; /* an item failed for a reason that may pass: the file is read again the next time */
     loss *losses;
     int64_t *kept; /* the articles it holds now; NULL for a file that is new */
@@ -45,6 +47,8 @@ typedef struct task {
 typedef struct job {
     const th_job_options *options;
     const th_assets *assets;
+    th_assets own;      /* the assets with what this job adds to them */
+    th_repeated *repeated; /* in memory shared with the workers */
     th_store *store; /* NULL when nothing is stored (try) */
     th_pool *pool;
     th_arena *arena;   /* of the job */
@@ -363,10 +367,12 @@ static th_status read_article(job *j, task *t, th_unpack *in, th_article **out, 
     th_status status = th_article_read(out, j->scratch, bytes, len, err);
     if (status != TH_OK || !j->store)
         return status;
-    j->report->warnings += (*out)->warning_count > 0;
-    for (size_t w = 0; w < (*out)->warning_count; w++)
-        th_log(TH_LOG_WARN, "%s: %s", (*out)->path, (*out)->warnings[w]);
-    j->report->loaded++;
+    if (!t->again) { /* it has been said */
+        j->report->warnings += (*out)->warning_count > 0;
+        for (size_t w = 0; w < (*out)->warning_count; w++)
+            th_log(TH_LOG_WARN, "%s: %s", (*out)->path, (*out)->warnings[w]);
+        j->report->loaded++;
+    }
     status = th_store_article_save(j->store, *out, err);
     return status == TH_OK ? keep(j, t, (*out)->id, err) : status;
 }
@@ -447,6 +453,10 @@ static th_status file_done(job *j, task *t, th_status outcome, const char *messa
 
 static void count_file(job *j, const task *t, bool same)
 {
+    if (t->again) {
+        j->report->again++;
+        return;
+    }
     if (same)
         j->report->unchanged++;
     else if (t->state == TH_FILE_NEW)
@@ -689,6 +699,61 @@ static th_status plan_stale(job *j, th_error *err)
     return status;
 }
 
+/* ---- lines that recur ---- */
+
+/* What the store knows of lines that recur before files are read: they go at once, and seldom has a file to be read twice. */
+static th_status learn_repeated(job *j, th_error *err)
+{
+    return j->repeated ? th_repeated_learn(j->repeated, j->store, err) : TH_OK;
+}
+
+static bool is_planned(job *j, const char *path)
+{
+    return j->task_count && strcmp(j->tasks[j->task_count - 1].file->path, path) == 0;
+}
+
+/* Make a task of the file that article `id` is of, when it is still there. */
+static th_status plan_again(job *j, int64_t id, th_error *err)
+{
+    const char *path;
+    th_found *file;
+    th_status status = th_store_file_of(j->store, id, j->arena, &path, err);
+
+    if (status != TH_OK || !path || is_planned(j, path))
+        return status;
+    file = th_arena_zalloc(j->arena, 1, sizeof *file);
+    if (!file)
+        return th_error_set(err, TH_ERR_NOMEM, "out of memory");
+    file->path = path;
+    if (th_stamp_file(&file->stamp, -1, path))
+        j->tasks[j->task_count++] =
+            (task){.file = file, .state = TH_FILE_STALE, .plugins = j->chosen.set, .first = 1, .again = true};
+    return TH_OK;
+}
+
+/* What was loaded may have shown that lines recur which did not before. Articles that have them, or lost what is no more known
+ * to recur, are read again: title, blocks, sentences and results are then right as if it had been known. */
+static th_status run_again(job *j, th_error *err)
+{
+    int64_t *ids = NULL;
+    size_t count = 0;
+    bool news = false;
+    th_status status = th_store_has_news(j->store, &news, err);
+
+    if (status != TH_OK || !news || !j->repeated)
+        return status;
+    if ((status = learn_repeated(j, err)) != TH_OK ||
+        (status = th_repeated_outdated(j->repeated, j->store, j->arena, &ids, &count, err)) != TH_OK)
+        return status;
+    j->tasks = th_arena_zalloc(j->arena, count + 1, sizeof *j->tasks);
+    j->task_count = 0;
+    if (!j->tasks)
+        return th_error_set(err, TH_ERR_NOMEM, "out of memory");
+    for (size_t i = 0; i < count && status == TH_OK; i++)
+        status = plan_again(j, ids[i], err);
+    return status == TH_OK ? run_tasks(j, "files with lines that recur", err) : status;
+}
+
 /* What is loaded is compared with all that is in the store. */
 static th_status link_duplicates(job *j, th_error *err)
 {
@@ -709,8 +774,12 @@ static th_status plan_and_run(job *j, th_error *err)
 
     if (status == TH_OK && j->chosen.count && (status = plan_stale(j, err)) == TH_OK)
         status = run_tasks(j, "articles", err);
-    if (status == TH_OK && (status = plan_files(j, err)) == TH_OK)
+    if (status == TH_OK && (status = plan_files(j, err)) == TH_OK && j->task_count)
+        status = learn_repeated(j, err);
+    if (status == TH_OK)
         status = run_tasks(j, "files", err);
+    if (status == TH_OK)
+        status = run_again(j, err);
     return status == TH_OK ? link_duplicates(j, err) : status;
 }
 
@@ -751,6 +820,10 @@ static th_status job_open(job *j, th_error *err)
     j->faults = th_faults_new(j->store, j->run_id);
     if (!j->arena || !j->scratch || !j->faults)
         return th_error_set(err, TH_ERR_NOMEM, "out of memory");
+    j->own = *j->assets;
+    j->assets = &j->own;
+    if (j->store)
+        j->own.repeated = j->repeated = th_repeated_new();
     return th_pool_open(&j->pool, j->assets, &limits, j->options->config->jobs, err);
 }
 
@@ -765,6 +838,7 @@ static void job_close(job *j)
     for (int i = 0; j->faults && i <= TH_ERR_PARSE; i++)
         j->report->reasons[i] = th_faults_of_files(j->faults, (th_status)i);
     th_faults_free(j->faults);
+    th_repeated_free(j->repeated);
     th_arena_free(j->scratch);
     th_arena_free(j->arena);
 }

@@ -28,6 +28,7 @@ typedef struct th_job_report {
     size_t reasons[TH_ERR_PARSE + 1]; /* files and items failed, by reason */
     size_t gone, back;  /* files of the store that are there no more; that are there again */
     size_t items_gone;  /* articles that are no more in a file that was read again */
+    size_t again;       /* files read again since lines in them turned out to recur */
     size_t loaded;      /* articles read from files */
     uint64_t bytes;     /* of the files that were read */
     size_t workers;     /* that could be busy at a time */

@@ -208,6 +208,7 @@ static th_status start(worker *w, th_error *err)
         (status = th_loader_columns(w->loader, a->columns, a->column_count, err)) != TH_OK ||
         (status = th_host_open(&w->host, w->bundle, w->units, w->gazetteer, &w->setup->limits, err)) != TH_OK)
         return status;
+    th_loader_set_repeated(w->loader, a->repeated);
     w->arena = th_arena_new();
     if (!w->arena)
         return th_error_set(err, TH_ERR_NOMEM, "worker: out of memory");

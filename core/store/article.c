@@ -207,7 +207,8 @@ th_status th_store_article_save(th_store *store, th_article *a, th_error *err)
 
     if (status == TH_OK && id && strcmp(hash, a->hash) == 0) {
         a->id = id;
-        return touch(store, a, id, err);
+        status = touch(store, a, id, err);
+        return status == TH_OK ? th_store_edges_save(store, id, &a->edges, err) : status;
     }
     if (status == TH_OK && id)
         status = th_store_clear_article(store, id, err);
@@ -218,8 +219,8 @@ th_status th_store_article_save(th_store *store, th_article *a, th_error *err)
     a->id = id ? id : sqlite3_last_insert_rowid(store->db);
     status = write_parts(store, a, err);
     if (!a->sketch.text)
-        th_sketch_make(&a->sketch, a->text, a->len, a->title, a->date);
-    return status == TH_OK ? th_store_sketch_save(store, a->id, &a->sketch, err) : status;
+        th_article_sketch(a);
+    return status == TH_OK ? th_store_sketch_save(store, a->id, &a->sketch, &a->edges, err) : status;
 }
 
 /* ---- reading an article ---- */

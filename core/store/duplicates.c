@@ -63,8 +63,9 @@ typedef struct linker {
 
 /* ---- marking what has to be linked ---- */
 
-static const char save_sql[] = "INSERT OR REPLACE INTO sketch (article_id, text_hash, shingles, bins, state) "
-                               "VALUES (?1, ?2, ?3, ?4, 0)";
+static const char save_sql[] = "INSERT OR REPLACE INTO sketch (article_id, text_hash, shingles, bins, edges, state) "
+                               "VALUES (?1, ?2, ?3, ?4, ?5, 0)";
+static const char edges_save_sql[] = "UPDATE sketch SET edges = ?2 WHERE article_id = ?1 AND edges <> ?2";
 static const char has_sql[] = "SELECT 1 FROM sketch WHERE article_id = ?1";
 static const char drop_sql[] = "DELETE FROM sketch WHERE article_id = ?1";
 /* Everything that was in one group with the article, or has an edge to it. */
@@ -88,7 +89,30 @@ static th_status run_for(th_store *store, const char *sql, int64_t id, th_error 
     return th_store_finish(store, stmt, err);
 }
 
-th_status th_store_sketch_save(th_store *store, int64_t article_id, const th_sketch *sketch, th_error *err)
+/* Bind the edges as bytes, run the statement and free them. */
+static th_status finish_with_edges(th_store *store, sqlite3_stmt *stmt, int index, const th_edges *edges, th_error *err)
+{
+    th_str bytes = {0};
+
+    th_edges_write(edges, &bytes);
+    sqlite3_bind_blob(stmt, index, th_str_text(&bytes), (int)bytes.len, SQLITE_STATIC);
+    th_status status = th_str_ok(&bytes) ? th_store_finish(store, stmt, err) : th_store_fail(store, SQLITE_NOMEM, err);
+    th_str_free(&bytes);
+    return status;
+}
+
+th_status th_store_edges_save(th_store *store, int64_t article_id, const th_edges *edges, th_error *err)
+{
+    sqlite3_stmt *stmt = th_store_prepare(store, edges_save_sql, err);
+
+    if (!stmt)
+        return TH_ERR_STORE;
+    sqlite3_bind_int64(stmt, 1, article_id);
+    return finish_with_edges(store, stmt, 2, edges, err);
+}
+
+th_status th_store_sketch_save(th_store *store, int64_t article_id, const th_sketch *sketch, const th_edges *edges,
+                               th_error *err)
 {
     sqlite3_stmt *stmt = th_store_prepare(store, save_sql, err);
 
@@ -98,7 +122,7 @@ th_status th_store_sketch_save(th_store *store, int64_t article_id, const th_ske
     sqlite3_bind_int64(stmt, 2, (sqlite3_int64)sketch->text);
     sqlite3_bind_int64(stmt, 3, sketch->shingles);
     sqlite3_bind_blob(stmt, 4, sketch->bins, sizeof sketch->bins, SQLITE_STATIC);
-    return th_store_finish(store, stmt, err);
+    return finish_with_edges(store, stmt, 5, edges, err);
 }
 
 th_status th_store_sketch_drop(th_store *store, int64_t article_id, th_error *err)
@@ -126,8 +150,7 @@ th_status th_store_regroup(th_store *store, int64_t article_id, th_error *err)
 /* ---- reading ---- */
 
 static const char left_sql[] = "SELECT 1 FROM sketch WHERE state < 3 LIMIT 1";
-static const char bare_sql[] = "SELECT id, text, title, date FROM sketch JOIN article ON id = article_id "
-                               "WHERE state < 3 AND text_hash = 0 LIMIT 1";
+static const char bare_sql[] = "SELECT article_id FROM sketch WHERE state < 3 AND text_hash = 0 LIMIT 1";
 static const char count_sql[] = "SELECT count(*) FROM sketch";
 static const char nodes_sql[] = "SELECT article_id, text_hash, shingles, bins, state FROM sketch ORDER BY article_id";
 static const char edges_sql[] = "SELECT article_id, other_id FROM similar";
@@ -154,23 +177,37 @@ static th_status one_row(linker *l, const char *sql, int64_t *value)
 /* Articles of a store that an older version wrote have an empty sketch. */
 static th_status add_missing_sketches(linker *l)
 {
+    static const char keep_sql[] = "UPDATE sketch SET text_hash = ?2, shingles = ?3, bins = ?4 WHERE article_id = ?1";
+
     for (;;) {
-        sqlite3_stmt *stmt = th_store_prepare(l->store, bare_sql, l->err);
-        th_sketch sketch;
-        bool row = false;
+        int64_t id = 0;
+        th_article *a = NULL;
+        th_status status = one_row(l, bare_sql, &id);
+        if (status != TH_OK || !id)
+            return status;
+        th_arena_reset(l->arena);
+        if ((status = th_store_article_get(l->store, id, l->arena, &a, l->err)) != TH_OK)
+            return status;
+        th_article_sketch(a);
+        sqlite3_stmt *stmt = th_store_prepare(l->store, keep_sql, l->err);
         if (!stmt)
             return TH_ERR_STORE;
-        th_status status = th_store_step(l->store, stmt, &row, l->err);
-        if (!row)
-            return status;
-        int64_t id = sqlite3_column_int64(stmt, 0);
-        const char *text = (const char *)sqlite3_column_text(stmt, 1);
-        th_sketch_make(&sketch, text ? text : "", (size_t)sqlite3_column_bytes(stmt, 1),
-                       (const char *)sqlite3_column_text(stmt, 2), (const char *)sqlite3_column_text(stmt, 3));
-        sqlite3_reset(stmt);
-        if ((status = th_store_sketch_save(l->store, id, &sketch, l->err)) != TH_OK)
+        sqlite3_bind_int64(stmt, 1, id);
+        sqlite3_bind_int64(stmt, 2, (sqlite3_int64)a->sketch.text);
+        sqlite3_bind_int64(stmt, 3, a->sketch.shingles);
+        sqlite3_bind_blob(stmt, 4, a->sketch.bins, sizeof a->sketch.bins, SQLITE_STATIC);
+        if ((status = th_store_finish(l->store, stmt, l->err)) != TH_OK)
             return status;
     }
+}
+
+static void read_sketch(sqlite3_stmt *stmt, th_sketch *out)
+{
+    const void *bins = sqlite3_column_blob(stmt, 3);
+
+    *out = (th_sketch){.text = (uint64_t)sqlite3_column_int64(stmt, 1), .shingles = (uint32_t)sqlite3_column_int64(stmt, 2)};
+    if (bins && sqlite3_column_bytes(stmt, 3) == sizeof out->bins)
+        memcpy(out->bins, bins, sizeof out->bins);
 }
 
 static th_status read_nodes(linker *l)
@@ -190,12 +227,8 @@ static th_status read_nodes(linker *l)
         return TH_ERR_STORE;
     while ((status = th_store_step(l->store, stmt, &row, l->err)) == TH_OK && row && l->count < (size_t)count) {
         node *n = &l->nodes[l->count];
-        const void *bins = sqlite3_column_blob(stmt, 3);
         n->id = sqlite3_column_int64(stmt, 0);
-        n->sketch.text = (uint64_t)sqlite3_column_int64(stmt, 1);
-        n->sketch.shingles = (uint32_t)sqlite3_column_int64(stmt, 2);
-        if (bins && sqlite3_column_bytes(stmt, 3) == sizeof n->sketch.bins)
-            memcpy(n->sketch.bins, bins, sizeof n->sketch.bins);
+        read_sketch(stmt, &n->sketch);
         n->state = (uint8_t)sqlite3_column_int64(stmt, 4);
         n->group = n->class = (uint32_t)l->count++;
     }
@@ -243,6 +276,43 @@ static th_status read_edges(linker *l)
     }
     sqlite3_reset(stmt);
     return ok ? status : no_memory(l);
+}
+
+static const char each_sql[] = "SELECT article_id, text_hash, shingles, bins, edges FROM sketch ORDER BY article_id";
+
+th_status th_store_edges_each(th_store *store, th_edges_fn fn, void *ctx, th_error *err)
+{
+    sqlite3_stmt *stmt = th_store_prepare(store, each_sql, err);
+    bool row = false;
+    th_status status;
+
+    if (!stmt)
+        return TH_ERR_STORE;
+    while ((status = th_store_step(store, stmt, &row, err)) == TH_OK && row) {
+        th_sketch sketch;
+        th_edges edges;
+        const char *bytes = sqlite3_column_blob(stmt, 4);
+        th_unpack in = {bytes, bytes ? bytes + sqlite3_column_bytes(stmt, 4) : NULL, bytes == NULL};
+        read_sketch(stmt, &sketch);
+        if (!th_edges_read(&edges, &in))
+            continue; /* an article of an older version: read again, it has edges */
+        if ((status = fn(ctx, sqlite3_column_int64(stmt, 0), &sketch, &edges, err)) != TH_OK)
+            break;
+    }
+    sqlite3_reset(stmt);
+    return status;
+}
+
+static const char news_sql[] = "SELECT 1 FROM sketch WHERE state < 3 AND state = 0 LIMIT 1";
+
+th_status th_store_has_news(th_store *store, bool *out, th_error *err)
+{
+    linker l = {.store = store, .err = err};
+    int64_t found = 0;
+    th_status status = one_row(&l, news_sql, &found);
+
+    *out = found != 0;
+    return status;
 }
 
 /* ---- comparing ---- */

@@ -199,6 +199,45 @@ th_status th_store_items_mark_gone(th_store *store, const char *path, int64_t *k
     return mark_articles(store, path, true, kept, kept_count, articles, err);
 }
 
+static const char path_sql[] = "SELECT path FROM article WHERE id = ?1";
+static const char is_file_sql[] = "SELECT 1 FROM file WHERE path = ?1";
+
+/* Try the path itself, then what stands before its last mark of an item, and so on. */
+th_status th_store_file_of(th_store *store, int64_t article_id, th_arena *arena, const char **out, th_error *err)
+{
+    sqlite3_stmt *stmt = th_store_prepare(store, path_sql, err);
+    bool row = false;
+    char *path;
+
+    *out = NULL;
+    if (!stmt)
+        return TH_ERR_STORE;
+    sqlite3_bind_int64(stmt, 1, article_id);
+    th_status status = th_store_step(store, stmt, &row, err);
+    if (!row)
+        return status;
+    path = th_arena_copy(arena, (const char *)sqlite3_column_text(stmt, 0), (size_t)sqlite3_column_bytes(stmt, 0));
+    sqlite3_reset(stmt);
+    if (!path)
+        return th_store_fail(store, SQLITE_NOMEM, err);
+    for (size_t len = strlen(path); len; path[len] = '\0') {
+        stmt = th_store_prepare(store, is_file_sql, err);
+        if (!stmt)
+            return TH_ERR_STORE;
+        th_store_bind_text(stmt, 1, path);
+        status = th_store_step(store, stmt, &row, err);
+        sqlite3_reset(stmt);
+        if (status != TH_OK || row) {
+            *out = row ? path : NULL;
+            return status;
+        }
+        do
+            len--;
+        while (len && path[len] != '#' && path[len] != '!');
+    }
+    return TH_OK;
+}
+
 /* ---- forgetting ---- */
 
 /* ?1 itself, what stands in that folder, and the items of that container. */

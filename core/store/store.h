@@ -109,6 +109,16 @@ typedef struct th_link_report {
  * transaction. */
 th_status th_store_link_duplicates(th_store *store, th_link_report *report, th_error *err);
 
+/* Called for each article with what it is compared by. */
+typedef th_status (*th_edges_fn)(void *ctx, int64_t id, const th_sketch *sketch, const th_edges *edges, th_error *err);
+th_status th_store_edges_each(th_store *store, th_edges_fn fn, void *ctx, th_error *err);
+
+/* Is there an article that is new or changed since duplicates were linked the last time? */
+th_status th_store_has_news(th_store *store, bool *out, th_error *err);
+
+/* The file an article was read from, in `arena`: its own path, or that of the container it is an item of. NULL: none is known. */
+th_status th_store_file_of(th_store *store, int64_t article_id, th_arena *arena, const char **out, th_error *err);
+
 /* ---- plugins, schemas, results ---- */
 
 /* Register a plugin under `name`; `*id` is its row. A changed version or fingerprint is updated. */

@@ -196,6 +196,111 @@ class Forget(Load):
         self.assertGreater(self.rows("SELECT count(*) FROM failure WHERE plugin = 'bad'")[0][0], 2)
 
 
+TOP = ["青岚在线 懂你的城市", "便民查询 掌上服务 智慧青岚"]
+BOTTOM = ["青岚大家谈 邻里那些事", "青岚在线，与你一起看见城市的温度", "爱青岚 就上青岚在线！"]
+
+
+class Repetition(Load):
+    """Pages of an invented site whose frame no rule knows."""
+
+    def page(self, n, top=TOP, bottom=BOTTOM, folder="site"):
+        words = ["公寓", "基金", "培训", "补贴", "学校", "医院", "平台", "项目", "团队", "企业"]
+        a, b, c = words[n % 10], words[n // 10 % 10], words[n * 7 % 10]
+        body = [f"第{n}号消息说，今年以来，{'东西南北中'[n % 5]}{a}片区围绕{b}引进人才{100 + 37 * n}人，为{c}发放资金{50 + 13 * n}万元，"
+                f"同比增长{n % 9 + 1}.{n % 7}%，{c}和{a}的负责人都到场介绍了{b}的情况，其中{a}占{n % 40 + 10}%，{b}新增{n * 3 + 20}个。",
+                f"下一步，{b}工作专班将在{n % 11 + 2}个镇开展{c}服务，计划用{n % 4 + 2}年时间新建{a}{n * 11 + 200}套，让{b}惠及{n * 17 + 900}人。"]
+        lines = [*top, f"{a}片区推进{b}和{c}工作第{n}次见闻", f"2024-0{n % 9 + 1}-1{n % 10} 来源：青岚日报", *body, *bottom]
+        self.article(f"{folder}/{n:02}.txt", "\n".join(lines) + "\n")
+
+    def repeated(self, store="t.db"):
+        return dict(self.rows("SELECT text, count(*) FROM dropped WHERE reason = 'repeated' GROUP BY 1", store=store))
+
+    def test_a_sites_frame_goes_from_all_its_pages(self):
+        for n in range(30):
+            self.page(n)
+        s = self.load()
+        self.assertEqual((s["new"], s["loaded"], s["duplicates"], s["read_again"]), (30, 30, 0, 30))
+        self.assertEqual(self.repeated(), {line: 30 for line in TOP + BOTTOM})
+        self.assertEqual(self.rows("SELECT count(*) FROM article WHERE text LIKE '%青岚大家谈%' OR title LIKE '%青岚%'"), [(0,)])
+        self.assertEqual(self.rows("SELECT count(DISTINCT title) FROM article WHERE title LIKE '%见闻'"), [(30,)])
+        self.page(55)  # one more page is read once
+        s = self.load()
+        self.assertEqual((s["new"], s["read_again"]), (1, 0))
+        self.assertEqual(self.repeated(), {line: 31 for line in TOP + BOTTOM})
+        self.assertEqual(self.load()["read_again"], 0)
+
+    def test_results_are_those_of_the_clean_text(self):
+        self.counter()
+        for n in range(12):
+            self.page(n)
+        self.check(0, "run")
+        self.assertEqual(self.rows("SELECT count(*) FROM article JOIN counter_row c ON c.article_id = article.id "
+                                   "WHERE c.n = (SELECT count(*) FROM sentence s WHERE s.article_id = article.id)"), [(12,)])
+        self.check(0, "run", says="nothing to do")
+
+    def test_it_does_not_depend_on_workers_or_order(self):
+        for n in range(20):
+            self.page(n)
+        stores = []
+        for jobs in (1, 3):
+            self.check(0, "load", "--jobs", jobs, "--store", f"{jobs}.db")
+            stores.append(f"{jobs}.db")
+        for n in reversed(range(0, 20, 5)):
+            self.check(0, "load", *(f"articles/site/{n + k:02}.txt" for k in range(5)), "--store", "parts.db")
+        tables = [self.rows("SELECT path, hash, title, text FROM article ORDER BY path", store=s) for s in [*stores, "parts.db"]]
+        self.assertEqual(tables[0], tables[1])
+        self.assertEqual(tables[0], tables[2])
+
+    def test_a_few_pages_prove_nothing(self):
+        for n in range(4):
+            self.page(n)
+        self.load()
+        self.assertEqual(self.repeated(), {})
+
+    def test_copies_of_one_article_prove_nothing(self):
+        for n in range(14):
+            self.article(f"copies/{n}.txt", LONG.replace("2315", str(2315 + n % 3)))
+        self.load()
+        self.assertEqual(self.repeated(), {})
+        self.assertEqual(self.rows("SELECT DISTINCT title FROM article"), [("青原县多措并举引进人才",)])
+
+    def test_what_recurs_by_custom_stays(self):
+        for n in range(15):
+            self.page(n, top=["县政府工作报告", "各位代表：", "一、工作回顾"], bottom=["谢谢大家！", "谢谢大家"])
+        self.load()
+        self.assertEqual(self.repeated(), {})
+
+    def test_a_recurring_line_in_the_middle_stays(self):
+        for n in range(15):
+            self.page(n, top=[], bottom=[])
+            path = self.dir / f"articles/site/{n:02}.txt"
+            lines = path.read_text("utf-8").splitlines()
+            lines.insert(3, "石桥下的清晨")
+            path.write_text("\n".join(lines), "utf-8")
+        self.load()
+        self.assertEqual(self.repeated(), {})
+
+    def test_a_deleted_file_is_left_as_it_was_read(self):
+        for n in range(4):
+            self.page(n)
+        self.load()
+        (self.dir / "articles/site/00.txt").unlink()
+        for n in range(4, 20):
+            self.page(n)
+        s = self.load()
+        self.assertEqual((s["gone"], s["failures"]), (1, 0))
+        self.assertEqual(self.repeated()[TOP[0]], 19)
+
+    @unittest.skipUnless((SHARED / "texts").exists(), "no shared texts")
+    def test_reports_and_news_lose_no_line_of_theirs(self):
+        for line in (SHARED / "texts/government_work_reports.ndjson").read_text("utf-8").splitlines():
+            report = json.loads(line)
+            self.article(f"reports/{report['date']}.txt", f"{report['title']}\n各位代表：\n{report['text']}\n谢谢大家！")
+        self.load("articles", str(SHARED / "texts/news"))
+        # What goes is the archive's frame: its licence, not the report's words.
+        self.assertLessEqual(set(self.repeated()), {"Public domain", "false", "不总是", "具有立法、行政、司法性质的文件。"})
+
+
 class Duplicates(Load):
     def test_links_do_not_depend_on_workers(self):
         for n in range(60):
