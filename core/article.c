@@ -77,15 +77,9 @@ static void body_of(const th_article *a, size_t *start, size_t *stop)
 void th_article_sketch(th_article *a)
 {
     size_t start, stop;
-    uint64_t text;
 
-    th_sketch_make(&a->sketch, a->text, a->len, a->title, a->date);
     body_of(a, &start, &stop);
-    if (stop - start == a->len)
-        return;
-    text = a->sketch.text;
-    th_sketch_make(&a->sketch, a->text + start, stop - start, NULL, NULL);
-    a->sketch.text = text;
+    th_sketch_make(&a->sketch, a->text, start, stop, a->len, a->title, a->date);
 }
 
 th_status th_article_seal(th_article *a, th_error *err)

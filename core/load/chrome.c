@@ -192,6 +192,11 @@ size_t th_words_before(const th_words *words, const th_view *view, size_t begin,
     return best;
 }
 
+bool th_words_begin(const th_words *words, uint32_t c)
+{
+    return may_hold(words->firsts, c);
+}
+
 bool th_words_in(const th_words *words, const th_view *view)
 {
     for (size_t i = 0; i < view->n; i++)

@@ -109,6 +109,7 @@ size_t th_words_at(const th_words *words, const th_view *view, size_t pos);     
                                                                                      allowed: characters taken, 0 for none */
 size_t th_words_before(const th_words *words, const th_view *view, size_t begin, size_t end); /* … that ends view[begin..end) */
 bool th_words_hold(const th_words *words, uint32_t c);                            /* the word of this one character */
+bool th_words_begin(const th_words *words, uint32_t c);                           /* may one begin with `c`? */
 bool th_words_in(const th_words *words, const th_view *view);                     /* somewhere in it */
 
 #endif

@@ -9,6 +9,7 @@
 #include "text/unicode.h"
 
 enum {
+    CREDIT_BYTES = 60, /* of a photographer's credit without brackets */
     TAIL_BYTES = 300,  /* how far back from its end a line is searched for a credit */
     DATELINE_BYTES = 130, /* 某某社某地1月5日电, 30 characters at most */
     BYLINE_BYTES = 480, /* … and the names in brackets after it */
@@ -422,6 +423,19 @@ static bool is_ending(const th_chrome *chrome, const char *inner, size_t n)
     return v.whole && th_words_fit(&chrome->endings, &v);
 }
 
+/* May a photographer or a lender of pictures be named in the last bytes of a line? Most lines are told by this alone. */
+static bool may_name_photo(const th_chrome *chrome, const char *text, size_t len)
+{
+    size_t pos = len > CREDIT_BYTES ? len - CREDIT_BYTES : 0;
+
+    while (pos < len) {
+        uint32_t c = th_utf8_next(text, len, &pos);
+        if (c == 0x6444 || c == 0x4f9b || th_words_begin(&chrome->labels[TH_LABEL_PHOTO], c)) /* 摄, 供 */
+            return true;
+    }
+    return false;
+}
+
 /* Cut credits at the end of a line: (文/记者 … 图/… 提供), （文章来源：…）, and without brackets "… 张三 摄". */
 static void cut_credits(const th_chrome *chrome, th_draft *d, th_line *line, bool is_last)
 {
@@ -448,16 +462,16 @@ static void cut_credits(const th_chrome *chrome, th_draft *d, th_line *line, boo
         cut_tail(d, line, at, photo ? "photo" : th_info_reason(&info));
     }
     size_t len = len_of(line), at = len;
-    if (len > 2 * TAIL_BYTES)
+    if (len > 2 * TAIL_BYTES || !may_name_photo(chrome, text_of(d, line), len))
         return;
-    while (at && (at == len || !(text_of(d, line)[at] == ' ' || ends_sentence(text_of(d, line), at))))
+    while (at && len - at <= CREDIT_BYTES && (at == len || !(text_of(d, line)[at] == ' ' || ends_sentence(text_of(d, line), at))))
         at--;
-    while (at && len - at < 60) { /* the tail after a sentence or a space, the longest that reads as a credit */
+    while (at && len - at < CREDIT_BYTES) { /* the tail after a sentence or a space, the longest that reads as a credit */
         size_t from = at;
         if (th_info_read(chrome, text_of(d, line) + from, len - from, &info) && info.has_photo && !info.date[0]) {
             size_t more = from;
             th_info longer;
-            while (more > 0 && len - more < 60) {
+            while (more > 0 && len - more < CREDIT_BYTES) {
                 more--;
                 if ((text_of(d, line)[more] == ' ' || ends_sentence(text_of(d, line), more)) &&
                     th_info_read(chrome, text_of(d, line) + more, len - more, &longer) && longer.has_photo)
@@ -522,8 +536,28 @@ static void note_day(th_draft *d, const th_line *line, const th_view *v, size_t 
         }
 }
 
+/* May a line begin with a dateline or a byline in brackets? One of 讯, 电 and 消(息) stands near its beginning then; most lines are
+ * told by this alone. */
+static bool may_have_dateline(const char *text, size_t len)
+{
+    size_t n = len < 4 * 32 ? len : 4 * 32;
+    unsigned char first = len ? (unsigned char)text[0] : 0;
+
+    if (!((first >= 0xE4 && first <= 0xE9) || (first >= '0' && first <= '9') || ((first | 32) >= 'a' && (first | 32) <= 'z')))
+        return true; /* brackets and marks may stand before it */
+    for (size_t i = 0; i + 3 <= n; i++) {
+        unsigned char a = (unsigned char)text[i];
+        if ((a == 0xE8 && !memcmp(text + i, "讯", 3)) || (a == 0xE7 && !memcmp(text + i, "电", 3)) ||
+            (a == 0xE6 && !memcmp(text + i, "消", 3)))
+            return true;
+    }
+    return false;
+}
+
 static void cut_dateline(const th_chrome *chrome, th_draft *d, th_line *line)
 {
+    if (!may_have_dateline(text_of(d, line), len_of(line)))
+        return;
     th_view v;
     size_t begin = 0, medium = 0, len = len_of(line);
     th_info info;

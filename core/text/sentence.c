@@ -49,9 +49,10 @@ static size_t closing_mark(const char *at, size_t left)
 /* Where the sentence or line that begins at `pos` ends; a line feed is not part of it. */
 static size_t raw_end(const char *text, size_t stop, size_t pos)
 {
+    static const bool may_end[256] = {['\n'] = true, ['!'] = true, ['?'] = true, [';'] = true, [0xE3] = true, [0xEF] = true};
     size_t step;
 
-    while (pos < stop && text[pos] != '\n' && !end_mark(text + pos, stop - pos))
+    while (pos < stop && !(may_end[(unsigned char)text[pos]] && (text[pos] == '\n' || end_mark(text + pos, stop - pos))))
         pos++;
     while (pos < stop && (step = end_mark(text + pos, stop - pos)) > 0)
         pos += step;

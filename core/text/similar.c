@@ -108,10 +108,11 @@ static uint64_t short_hash(uint64_t text, const char *title, const char *date)
                th_hash_64(date ? date : "", date ? strlen(date) : 0));
 }
 
-void th_sketch_make(th_sketch *out, const char *text, size_t len, const char *title, const char *date)
+void th_sketch_make(th_sketch *out, const char *text, size_t start, size_t stop, size_t len, const char *title,
+                    const char *date)
 {
     uint64_t least[TH_SKETCH_BINS], shingle;
-    roller r = roll(text, len);
+    roller r = roll(text + start, stop - start);
 
     memset(least, 0xFF, sizeof least);
     *out = (th_sketch){.text = th_hash_64(text, len)};

@@ -21,8 +21,10 @@ typedef struct th_sketch {
     uint16_t bins[TH_SKETCH_BINS];
 } th_sketch;
 
-/* A text too short to tell articles apart ("details are in the annex") counts with its title and date, which may be NULL. */
-void th_sketch_make(th_sketch *out, const char *text, size_t len, const char *title, const char *date);
+/* The sketch of `len` bytes of text; the shingles are those of its body, text[start..stop). A body too short to tell articles
+ * apart ("details are in the annex") counts with title and date, which may be NULL. */
+void th_sketch_make(th_sketch *out, const char *text, size_t start, size_t stop, size_t len, const char *title,
+                    const char *date);
 
 /* The key of band `band`: texts that agree in one are candidates. */
 uint32_t th_sketch_band(const th_sketch *s, size_t band);

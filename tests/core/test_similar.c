@@ -40,8 +40,8 @@ static bool is_found(const char *a, const char *b)
     bool band = false;
     th_likeness likeness = compare(a, b);
 
-    th_sketch_make(&x, a, strlen(a), NULL, NULL);
-    th_sketch_make(&y, b, strlen(b), NULL, NULL);
+    th_sketch_make(&x, a, 0, strlen(a), strlen(a), NULL, NULL);
+    th_sketch_make(&y, b, 0, strlen(b), strlen(b), NULL, NULL);
     for (size_t i = 0; i < TH_SKETCH_BANDS; i++)
         band |= th_sketch_band(&x, i) == th_sketch_band(&y, i);
     bool alike = th_is_reprint(&likeness);
@@ -112,11 +112,11 @@ static void short_texts_are_left_to_equality(void **state)
     th_sketch a, b;
     (void)state;
 
-    th_sketch_make(&a, "今年引进人才120人", strlen("今年引进人才120人"), NULL, NULL);
-    th_sketch_make(&b, "今年引进人才，120人", strlen("今年引进人才，120人"), NULL, NULL);
+    th_sketch_make(&a, "今年引进人才120人", 0, strlen("今年引进人才120人"), strlen("今年引进人才120人"), NULL, NULL);
+    th_sketch_make(&b, "今年引进人才，120人", 0, strlen("今年引进人才，120人"), strlen("今年引进人才，120人"), NULL, NULL);
     assert_true(a.text != b.text);
     assert_false(th_sketch_close(&a, &b));
-    th_sketch_make(&a, "", 0, NULL, NULL);
+    th_sketch_make(&a, "", 0, 0, 0, NULL, NULL);
     assert_int_equal(a.shingles, 0);
     assert_true(a.text != 0);
     assert_true(th_is_reprint(&(th_likeness){0}) == false);
@@ -128,15 +128,15 @@ static void short_texts_count_with_their_title_and_date(void **state)
     th_sketch a, b;
     (void)state;
 
-    th_sketch_make(&a, body, strlen(body), "一号文件", "2024-01-01");
-    th_sketch_make(&b, body, strlen(body), "二号文件", "2024-01-01");
+    th_sketch_make(&a, body, 0, strlen(body), strlen(body), "一号文件", "2024-01-01");
+    th_sketch_make(&b, body, 0, strlen(body), strlen(body), "二号文件", "2024-01-01");
     assert_true(a.text != b.text);
-    th_sketch_make(&b, body, strlen(body), "一号文件", "2024-02-01");
+    th_sketch_make(&b, body, 0, strlen(body), strlen(body), "一号文件", "2024-02-01");
     assert_true(a.text != b.text);
-    th_sketch_make(&b, body, strlen(body), "一号文件", "2024-01-01");
+    th_sketch_make(&b, body, 0, strlen(body), strlen(body), "一号文件", "2024-01-01");
     assert_true(a.text == b.text);
-    th_sketch_make(&a, article, strlen(article), "一号文件", NULL);
-    th_sketch_make(&b, article, strlen(article), "二号文件", NULL);
+    th_sketch_make(&a, article, 0, strlen(article), strlen(article), "一号文件", NULL);
+    th_sketch_make(&b, article, 0, strlen(article), strlen(article), "二号文件", NULL);
     assert_true(a.text == b.text); /* a long text under another headline is the same */
 }
 
@@ -146,7 +146,7 @@ static void damaged_text_is_walked_to_its_end(void **state)
     th_sketch s;
     (void)state;
 
-    th_sketch_make(&s, bytes, sizeof bytes - 1, NULL, NULL);
+    th_sketch_make(&s, bytes, 0, sizeof bytes - 1, sizeof bytes - 1, NULL, NULL);
     th_shingles_free(th_shingles_new(bytes, sizeof bytes - 1));
     th_shingles_free(th_shingles_new(bytes + 3, 1));
 }
@@ -167,7 +167,7 @@ static void check_no_pair(const char *pattern)
         th_str bytes = {0};
         th_error err = {0};
         assert_int_equal(th_file_read(&bytes, found.gl_pathv[i], 64 << 20, &err), TH_OK);
-        th_sketch_make(&sketches[i], th_str_text(&bytes), bytes.len, NULL, NULL);
+        th_sketch_make(&sketches[i], th_str_text(&bytes), 0, bytes.len, bytes.len, NULL, NULL);
         th_str_free(&bytes);
         for (size_t k = 0; k < i; k++)
             if (th_sketch_close(&sketches[i], &sketches[k]))
