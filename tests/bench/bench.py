@@ -19,6 +19,7 @@ SOURCE = HERE.parents[1]
 sys.path.insert(0, str(HERE))
 import api  # noqa: E402
 import corpus  # noqa: E402
+import loading  # noqa: E402
 import peer  # noqa: E402
 
 
@@ -117,7 +118,7 @@ def measure(args, folder):
         "python_s": theirs, "python_articles_per_s": args.articles / theirs, "python_rows": int(done.stdout or 0),
         "python_peak_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, "python_terms": len(terms),
         "python_numbers_agree": agreement, "ratio": theirs / ours,
-        **scanner(args.program, texts),
+        **scanner(args.program, texts), "loading": loading.measure(args.program, min(args.articles, 1000), args.seed),
     }
 
 
@@ -130,6 +131,7 @@ def show(r):
     print(f"speed against Python    {r['ratio']:8.2f} times   (its numbers agree with the scanner's in {r['python_numbers_agree']:.1%})")
     print(f"peak memory             parent {r['parent_peak_mb']:.0f} MB, worker {r['worker_peak_mb']:.0f} MB")
     print(f"second run, nothing new {r['second_run_s']:8.3f} s   (the one before, which hashes young files: {r['rehash_s']:.3f} s)")
+    loading.show(r["loading"])
     print(f"scanner, with its output {r['scanner_lines']:7.0f} MB a CPU second in lines, {r['scanner_line']:.0f} in one line of 10 MB,"
           f" {r['scanner_long']:.0f} with four times as many lines")
     print("time by part            " + f"load {r['share_load']:.0%}  store {r['share_store']:.0%}  "
