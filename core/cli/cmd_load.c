@@ -11,7 +11,8 @@ static int list_formats(const th_cli *cli)
     bool ok = table != NULL;
 
     for (const th_format *f = th_formats; ok && f->name; f++) {
-        const char *needs = th_format_needs(f);
+        char needs[256];
+        th_format_needs(f, needs, sizeof needs);
         ok = th_table_row(table) && th_table_text(table, f->name, strlen(f->name)) &&
              th_table_text(table, f->told_by, strlen(f->told_by)) && th_table_text(table, needs, strlen(needs));
     }

@@ -2,6 +2,8 @@
 #ifndef TH_LOAD_FORMATS_H
 #define TH_LOAD_FORMATS_H
 
+#include <stddef.h>
+
 typedef struct th_format {
     const char *name;
     const char *told_by;          /* what in the bytes tells it */
@@ -10,7 +12,7 @@ typedef struct th_format {
 
 extern const th_format th_formats[]; /* the last one has no name */
 
-/* "-", "pdftotext: present", or what to install. Constant text. */
-const char *th_format_needs(const th_format *format);
+/* "-", or the program with "present" or what to install. */
+void th_format_needs(const th_format *format, char *out, size_t size);
 
 #endif

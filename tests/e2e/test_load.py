@@ -2,9 +2,10 @@
 import json
 import os
 import shutil
+import subprocess
 import unittest
 
-from world import NOBODY, SHARED, TEXT, World
+from world import NOBODY, PROGRAM, SHARED, TEXT, World
 
 LONG = """青原县多措并举引进人才
 2024-05-20 09:30 来源: 青原日报
@@ -42,7 +43,9 @@ class Account(Load):
         done = self.check(0, "load", "--list", prints=["markdown", "html", "text", "told by", "needs"])
         self.assertEqual(done.stderr, "")
         rows = json.loads(self.check(0, "load", "--list", "--json").stdout)
-        self.assertIn("text", json.dumps(rows))
+        self.assertIn("pdftotext", json.dumps(rows))
+        self.assertIn("poppler-utils", subprocess.run([PROGRAM, "load", "--list"], env={"PATH": "/nowhere"}, capture_output=True, text=True,
+                                                      check=True).stdout)
         self.assertFalse((self.dir / "t.db").exists())
 
     def test_an_unknown_option_is_refused(self):
