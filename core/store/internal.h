@@ -86,14 +86,14 @@ th_status th_store_clear_results(th_store *store, int64_t article_id, th_error *
 /* tokenizer.c: make the tokenizer of the search index known to the connection. */
 void th_store_tokenizer_register(sqlite3 *db);
 
-/* duplicates.c: keep the sketch of a new article; forget an article's sketch and links, and have those that were linked with it
-/* duplicates.c: keep the sketch and the edges of a new article; the edges of one that was read again; forget an article's sketch and links, and have those that were linked with it
- * linked anew; have its group ranked anew. */
+/* duplicates.c: keep the sketch and the edges of a new article; the edges of one that was read again; forget an article's
+ * sketch and links, and have those that were linked with it linked anew; have its group ranked anew. */
 th_status th_store_sketch_save(th_store *store, int64_t article_id, const th_sketch *sketch, const th_edges *edges,
                                th_error *err);
 th_status th_store_edges_save(th_store *store, int64_t article_id, const th_edges *edges, th_error *err);
 th_status th_store_sketch_drop(th_store *store, int64_t article_id, th_error *err);
 th_status th_store_regroup(th_store *store, int64_t article_id, th_error *err);
+
 /* query.c: the authorizer, installed once at open. */
 int th_store_authorize(void *ctx, int action, const char *a, const char *b, const char *database, const char *trigger);
 

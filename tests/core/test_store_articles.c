@@ -194,6 +194,84 @@ static void suspects_a_file_that_was_read_within_two_seconds_of_its_change(void 
     assert_int_equal(state_of(place, &old, "L", hash), TH_FILE_UNCHANGED);
 }
 
+/* ---- gone and forgotten ---- */
+
+static void keep_file(struct place *place, const char *path)
+{
+    th_file_stamp stamp = {.size = 1};
+    const char hash[TH_HASH_TEXT] = "h";
+
+    assert_int_equal(th_store_file_save(place->store, path, &stamp, hash, "l", &place->err), TH_OK);
+}
+
+static const char gone_sql[] = "SELECT path FROM article WHERE gone_at IS NOT NULL ORDER BY path";
+
+static void marks_a_file_with_its_items_and_takes_the_mark_back(void **state)
+{
+    struct place *place = open_place(state);
+    const char *paths[] = {"a.zip", "a.zip!b/c.txt", "a.zip!t.csv#2", "a.zip2", "a.zip#1.txt"};
+    size_t n;
+
+    for (size_t i = 0; i < 5; i++)
+        save(place, paths[i], "h");
+    keep_file(place, "a.zip");
+    keep_file(place, "a.zip#1.txt"); /* a file of its own whose name looks like an item */
+
+    assert_int_equal(th_store_file_mark(place->store, "a.zip", true, &n, &place->err), TH_OK);
+    assert_int_equal(n, 3);
+    check_query(place, gone_sql, "a.zip\na.zip!b/c.txt\na.zip!t.csv#2\n");
+    assert_int_equal(th_store_file_mark(place->store, "a.zip", false, &n, &place->err), TH_OK);
+    check_query(place, gone_sql, "path\n");
+}
+
+static void marks_the_items_that_a_container_holds_no_more(void **state)
+{
+    struct place *place = open_place(state);
+    int64_t one = save(place, "t.csv#1", "h1"), two = save(place, "t.csv#2", "h2"), kept[2];
+    size_t n;
+
+    save(place, "t.csv#3", "h3");
+    kept[0] = two;
+    kept[1] = one;
+    assert_int_equal(th_store_items_mark_gone(place->store, "t.csv", kept, 2, &n, &place->err), TH_OK);
+    assert_int_equal(n, 1);
+    check_query(place, gone_sql, "t.csv#3\n");
+    save(place, "t.csv#3", "h3"); /* it is read again */
+    check_query(place, gone_sql, "path\n");
+}
+
+static void finds_the_file_of_an_item(void **state)
+{
+    struct place *place = open_place(state);
+    int64_t item = save(place, "a.zip!b#c/t.csv#2", "h1"), lone = save(place, "x.txt", "h2");
+    const char *path;
+
+    keep_file(place, "a.zip");
+    assert_int_equal(th_store_file_of(place->store, item, place->arena, &path, &place->err), TH_OK);
+    assert_string_equal(path, "a.zip");
+    assert_int_equal(th_store_file_of(place->store, lone, place->arena, &path, &place->err), TH_OK);
+    assert_null(path);
+}
+
+static void forgets_what_is_below_a_path_and_nothing_else(void **state)
+{
+    struct place *place = open_place(state);
+    th_forgotten forgotten;
+
+    save(place, "in/a.txt", "h1");
+    save(place, "in/b.csv#1", "h2");
+    save(place, "inner/c.txt", "h3");
+    save(place, "in.txt", "h4");
+    keep_file(place, "in/b.csv");
+    assert_int_equal(th_store_forget(place->store, "in", &forgotten, &place->err), TH_OK);
+    assert_int_equal(forgotten.articles, 2);
+    assert_int_equal(forgotten.files, 1);
+    check_query(place, "SELECT path FROM article ORDER BY path", "in.txt\ninner/c.txt\n");
+    check_query(place, "SELECT count(*) FROM block WHERE article_id NOT IN (SELECT id FROM article)", "0\n");
+    assert_int_equal(th_store_forget(place->store, "nothing", &forgotten, &place->err), TH_OK);
+    assert_int_equal(forgotten.articles + forgotten.files, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +285,10 @@ int main(void)
         TEST(knows_an_unchanged_file_by_its_stamp),
         TEST(suspects_a_file_when_any_part_of_its_stamp_differs),
         TEST(suspects_a_file_that_was_read_within_two_seconds_of_its_change),
+        TEST(marks_a_file_with_its_items_and_takes_the_mark_back),
+        TEST(marks_the_items_that_a_container_holds_no_more),
+        TEST(finds_the_file_of_an_item),
+        TEST(forgets_what_is_below_a_path_and_nothing_else),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
