@@ -12,6 +12,10 @@ const th_format th_formats[] = {
     {"html", "a doctype or tags at the start: saved pages, fragments, WeChat pages", NULL, NULL},
     {"docx", "a zip archive that holds word/document.xml", NULL, NULL},
     {"pdf", "%PDF- at the start; needs a text layer", "pdftotext", "poppler-utils"},
+    {"csv, tsv", "rows with as many fields as a first row that names a text: 正文 内容 text content …, or columns: in config.yaml", NULL, NULL},
+    {"json", "objects with such keys: one a line (NDJSON), or in an array", NULL, NULL},
+    {"(archives)", "zip, tar (gz, xz, zst), 7z: their members in any of these formats, one archive in another at most", NULL, NULL},
+    {"(web archives)", "WARC records; the pages among them", NULL, NULL},
     {"text", "text of no other kind; encodings: UTF-8, GB18030, Big5, UTF-16", NULL, NULL},
     {NULL, NULL, NULL, NULL},
 };
