@@ -203,6 +203,48 @@ TOP = ["青岚在线 懂你的城市", "便民查询 掌上服务 智慧青岚"]
 BOTTOM = ["青岚大家谈 邻里那些事", "青岚在线，与你一起看见城市的温度", "爱青岚 就上青岚在线！"]
 
 
+class Containers(Load):
+    """A table is many articles in one file."""
+
+    def table(self, rows):
+        self.article("t.csv", "标题,日期,正文\n" + "".join(f"{t},2024-05-20,{b}\n" for t, b in rows))
+
+    def test_a_row_that_is_no_more_there_is_marked_until_it_is_back(self):
+        rows = [(f"第{n}号消息", f"云岭区{n}号园区引进高层次人才{100 + n}人。") for n in range(3)]
+        self.table(rows)
+        self.assertEqual(self.load()["loaded"], 3)
+        self.table(rows[:2])
+        s = self.load()
+        self.assertEqual((s["changed"], s["gone"], s["items_gone"]), (1, 0, 1))
+        self.assertEqual(self.rows("SELECT path FROM article WHERE gone_at IS NOT NULL"), [("articles/t.csv#3",)])
+        self.table(rows)
+        self.load()
+        self.assertEqual(self.rows("SELECT count(*) FROM article WHERE gone_at IS NOT NULL"), [(0,)])
+
+    def test_a_deleted_container_is_gone_with_its_items_and_forgotten_with_them(self):
+        self.table([(f"第{n}号消息", f"云岭区{n}号园区引进高层次人才{100 + n}人。") for n in range(3)])
+        self.article("other.txt")
+        self.load()
+        (self.dir / "articles/t.csv").unlink()
+        self.assertEqual(self.load()["gone"], 1)
+        self.assertEqual(self.rows("SELECT count(*) FROM article WHERE gone_at IS NOT NULL"), [(3,)])
+        self.check(0, "forget", "articles/t.csv", says="3 articles forgotten")
+        self.assertEqual(self.rows("SELECT path FROM article"), [("articles/other.txt",)])
+
+    def test_a_frame_in_the_rows_goes_and_the_file_is_read_twice_at_most(self):
+        words = ["公寓", "基金", "培训", "补贴", "学校", "医院", "平台", "项目", "团队", "企业"]
+        rows = []
+        for n in range(20):
+            a, b, c = words[n % 10], words[(n * 3 + n // 10) % 10], words[(n * 7 + 1) % 10]
+            rows.append((f"第{n}号消息", f'"青岚头条 今日青岚\n{a}{c}{b}连成一片，{c}{a}引进{100 + 7 * n}人。{b}{b}{a}各有{n * 31 + 5}处，{a}给{c}让路，{c}为{b}搭台，'
+                                         f'{b}{n}期{c}{n * 3}个{a}开工，{c}{c}{b}{a}年底见效。\n青岚生活圈 邻里事"'))
+        self.table(rows)
+        s = self.load()
+        self.assertEqual((s["loaded"], s["read_again"]), (20, 1))
+        self.assertEqual(self.rows("SELECT text, count(*) FROM dropped WHERE reason = 'repeated' GROUP BY 1 ORDER BY 1"),
+                         [("青岚头条 今日青岚", 20), ("青岚生活圈 邻里事", 20)])
+
+
 class Repetition(Load):
     """Pages of an invented site whose frame no rule knows."""
 
