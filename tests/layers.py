@@ -18,9 +18,10 @@ BELOW = {
     "load": {"base", "text", "article"},
     "store": {"base", "text", "article", "record"},
     "eval": {"base", "text", "article", "record", "store", "report"},
+    "annotate": {"base", "text", "article", "record", "store", "report", "eval"},
     "host": {"base", "text", "config", "article", "record", "store", "load", "report"},
     "run": {"base", "text", "config", "article", "record", "store", "load", "report", "host"},
-    "cli": {"base", "text", "config", "article", "record", "store", "load", "report", "host", "run", "eval"},
+    "cli": {"base", "text", "config", "article", "record", "store", "load", "report", "host", "run", "eval", "annotate"},
 }
 
 

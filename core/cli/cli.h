@@ -34,6 +34,7 @@ enum {
     OPT_PLUGIN = 1 << 12,
     OPT_QUIET = 1 << 13,
     OPT_VERBOSE = 1 << 14,
+    OPT_FORMAT = 1 << 19,
     OPT_AGAINST = 1 << 22,
     OPT_CROSS = 1 << 23,
     OPT_DRY_RUN = 1 << 20,
@@ -64,6 +65,7 @@ struct th_cli {
     const char **args; /* behind the options */
     size_t arg_count;
     const char *line; /* the command line, for the run history */
+    const char *format; /* of annotations */
     const char *config_file, *store, *output, *title, *date, *against;
     const char **articles;
     size_t article_count;
@@ -83,7 +85,7 @@ struct th_cli {
 /* The commands; each is in a file of its own. */
 extern const th_command th_cmd_forget;
 extern const th_command th_cmd_load, th_cmd_run, th_cmd_plugins, th_cmd_show, th_cmd_explain, th_cmd_query, th_cmd_try,
-    th_cmd_quantities, th_cmd_eval, th_cmd_config, th_cmd_doctor, th_cmd_grep, th_cmd_articles, th_cmd_index;
+    th_cmd_quantities, th_cmd_eval, th_cmd_config, th_cmd_doctor, th_cmd_export, th_cmd_import, th_cmd_grep, th_cmd_articles, th_cmd_index;
 extern const th_command th_cmd_api, th_cmd_new, th_cmd_test, th_cmd_watch, th_cmd_repl; /* for authors of plugins */
 
 extern const th_command *const th_commands[]; /* NULL-terminated, in the order of the help */

@@ -19,7 +19,8 @@ static const option_row rows[] = {
     {OPT_ARTICLES, 'a', "articles", "PATH", "a file or folder of articles; may be given more than once"},
     {OPT_CONFIG, 'c', "config", "FILE", "the configuration (default: config.yaml here, when there is one)"},
     {OPT_JOBS, 'j', "jobs", "N", "worker processes (default: one per core)"},
-    {OPT_OUTPUT, 'o', "output", "DIR", "folder for files that scripts write (default: out)"},
+    {OPT_OUTPUT, 'o', "output", "DIR", "folder for the files that are written (run: default out)"},
+    {OPT_FORMAT, 'f', "format", "FORMAT", "labelstudio, brat, doccano or ndjson"},
     {OPT_PLUGIN, 'p', "plugin", "NAME", "only this plugin and what it needs; may be given more than once"},
     {OPT_TITLE, 't', "title", "TEXT", "the title to take for the text"},
     {OPT_DATE, 'd', "date", "YYYY-MM-DD", "the publication date to take for the text"},
@@ -125,6 +126,7 @@ static th_status take(th_cli *cli, int letter, const char *value, th_error *err)
     case 'B': cli->filter.source = value; break;
     case 'X': cli->filter.with_duplicates = true; break;
     case 'R': cli->drop = true; break;
+    case 'f': cli->format = value; break;
     case 'A': cli->article = value; break;
     case 'M': cli->markdown = true; break;
     case 'L': cli->lua = true; break;

@@ -2,7 +2,7 @@
  *
  * A gold folder holds one *.json file per article: the file's name, metadata, headings, captions, boilerplate and the
  * metrics, policies, rankings, programmes, times and regions a reader marked. Gold is placed in article.text by quotation;
- * white space, full-width forms and differences of composition do not matter. What can not be placed counts as missed. */
+ * white space, full-width forms and differences of composition do not matter. "article" is a file's name or the end of its path. What can not be placed counts as missed. */
 #ifndef TH_EVAL_EVAL_H
 #define TH_EVAL_EVAL_H
 

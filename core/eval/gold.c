@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "eval/gold.h"
 #include "eval/internal.h"
 
 enum { LARGEST_GOLD = 64 << 20 };
@@ -68,7 +69,7 @@ static th_status check_metrics(const char *path, const json_t *list, th_error *e
     return TH_OK;
 }
 
-static th_status check_gold(const char *path, const json_t *gold, th_error *err)
+th_status th_gold_check(const char *path, const json_t *gold, th_error *err)
 {
     static const char *const texts[] = {"article", "body_first", "body_last"};
     th_status status = TH_OK;
@@ -103,7 +104,7 @@ static th_status read_file(const char *path, json_t **out, th_error *err)
             status = th_error_set(err, TH_ERR_PARSE, "%s:%d:%d: %s", path, fault.line, fault.column, fault.text);
     }
     if (status == TH_OK)
-        status = check_gold(path, *out, err);
+        status = th_gold_check(path, *out, err);
     th_str_free(&text);
     return status;
 }

@@ -92,6 +92,8 @@ th_status rows_read(struct piece *p, const char *table, struct items *out, th_er
 /* piece.c */
 void piece_open(struct piece *p, struct eval *e, const char *where, json_t *row);
 bool piece_find(const struct piece *p, const char *quote, struct span *out); /* the first occurrence */
+/* Where `wanted` stands in the first occurrence of the quotation `around`. */
+bool piece_within(const struct piece *p, const char *around, const char *wanted, struct span *out);
 /* Where each occurrence of `key` stands in the article. */
 struct span *piece_everywhere(const struct piece *p, const char *key, size_t *count);
 /* Items (of `list`) that stand in the text with their spans, and those that do not. */

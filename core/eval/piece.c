@@ -140,10 +140,9 @@ static const char *find_in_context(const char *context, const char *text)
     return first;
 }
 
-static bool place(const struct piece *p, const json_t *item, struct span *out)
+bool piece_within(const struct piece *p, const char *around, const char *wanted, struct span *out)
 {
-    const char *context = key_of(p->eval, field_text(item, "context"));
-    const char *text = key_of(p->eval, field_text(item, "text"));
+    const char *context = key_of(p->eval, around), *text = key_of(p->eval, wanted);
     const char *inside = find_in_context(context, text);
     const char *at = p->row ? find_bytes(p->key.text, p->key.len, context, strlen(context)) : NULL;
 
@@ -161,7 +160,8 @@ void piece_place(const struct piece *p, json_t *list, struct items *found, struc
     *lost = (struct items){take(p->eval, count, sizeof(struct item)), 0};
     for (size_t i = 0; i < count && found->at && lost->at; i++) {
         struct item item = {.fields = json_array_get(list, i)};
-        struct items *to = place(p, item.fields, &item.span) ? found : lost;
+        bool ok = piece_within(p, field_text(item.fields, "context"), field_text(item.fields, "text"), &item.span);
+        struct items *to = ok ? found : lost;
         to->at[to->count++] = item;
     }
 }

@@ -62,9 +62,10 @@ static void add_codes(json_t *set, const char *text)
 
 static bool sentence_of(const struct piece *p, const json_t *item, size_t *out)
 {
+    const char *context = field_text(item, "context"); /* of a sentence that stands in the text more than once */
     struct span span;
 
-    if (!piece_find(p, field_text(item, "sentence"), &span))
+    if (context ? !piece_within(p, context, field_text(item, "sentence"), &span) : !piece_find(p, field_text(item, "sentence"), &span))
         return false;
     *out = piece_sentence(p, (struct span){span.start, span.start + 1});
     return *out < p->sentence_count;

@@ -20,9 +20,21 @@ static bool starts_with(const char *text, const char *start)
     return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* The first article named as gold says, else as the gold file, else with the gold file's name at its start. */
+/* Is it the path, or the end of it? */
+static bool ends_path(const json_t *row, const char *wanted)
+{
+    const char *path = field_text(row, "path");
+    size_t len = path ? strlen(path) : 0, part = strlen(wanted);
+
+    return path && part && part <= len && strcmp(path + len - part, wanted) == 0 && (part == len || path[len - part - 1] == '/');
+}
+
+/* The first article with the path or name that gold says, else as the gold file, else with the gold file's name at its start. */
 static json_t *find_article(json_t *articles, const char *wanted, const char *stem)
 {
+    for (size_t i = 0; i < json_array_size(articles); i++)
+        if (ends_path(json_array_get(articles, i), wanted))
+            return json_array_get(articles, i);
     for (int pass = 0; pass < 3; pass++)
         for (size_t i = 0; i < json_array_size(articles); i++) {
             json_t *row = json_array_get(articles, i);
