@@ -210,10 +210,11 @@ static bool read_pair(const th_chrome *chrome, th_draft *d, th_line *label, th_l
     return true;
 }
 
-static bool has_prose(const th_line *from, const th_line *to)
+/* A paragraph; a long headline is none. */
+static bool has_prose(const th_draft *d, const th_line *from, const th_line *to)
 {
     for (; from < to; from++)
-        if (!from->reason && !from->outside && len_of(from) >= PROSE_BYTES)
+        if (!from->reason && !from->outside && len_of(from) >= PROSE_BYTES && memmem(text_of(d, from), len_of(from), "。", 3))
             return true;
     return false;
 }
@@ -231,9 +232,9 @@ static bool is_appointment(const th_draft *d, const th_line *line, const th_info
     size_t n = info->date_label.stop - info->date_label.start;
     const char *label = text_of(d, line) + info->date_label.start;
     bool bare = n == 6 && (!memcmp(label, "时间", 6) || !memcmp(label, "日期", 6));
-    if (!is_day_only(info) || (n && !bare) || !has_prose(d->lines, line))
+    if (!is_day_only(info) || (n && !bare) || !has_prose(d, d->lines, line))
         return false;
-    return bare || has_prose(line + 1, d->lines + d->count);
+    return bare || has_prose(d, line + 1, d->lines + d->count);
 }
 
 /* Drop address lines, ornaments and lines of nothing but fields; `*is_editor` = an editor's name stands in it. */

@@ -104,12 +104,13 @@ static bool field_begins(const parser *p, size_t i)
 static size_t value_end(const parser *p, size_t i)
 {
     size_t from = i;
-    int open = 0; /* 云政〔2024〕8号 is one value */
+    int square = 0, round = 0; /* 云政〔2024〕8号 is one value, 报告（2024年） too */
 
     for (; i < p->v->n; i++) {
         uint32_t c = p->v->c[i];
-        open += (c == '[') - (c == ']');
-        if (c == ')' || c == '|' || open < 0 || (c == ';' && i > from))
+        square += (c == '[') - (c == ']');
+        round += (c == '(') - (c == ')');
+        if (c == '|' || square < 0 || round < 0 || (c == ';' && i > from))
             break;
         if (c == ' ' && (at(p, i + 1) == ' ' || field_begins(p, th_skip_spaces(p->v, i)) || is_digit(at(p, i + 1))))
             break;
@@ -219,8 +220,10 @@ static bool take_people(parser *p, size_t i, th_label kind)
     p->pos = after_mark(p, i, &strong);
     if (kind == TH_LABEL_AUTHOR && strong)
         skip_roles(p, &strong);
-    if (p->pos >= p->v->n)
+    if (p->pos >= p->v->n) { /* "作者：" and nobody */
+        p->info->has_field |= strong;
         return strong || kind == TH_LABEL_EDITOR;
+    }
     while (p->pos < p->v->n) {
         size_t n = label_at(p, p->pos, &other);
         bool split = n && (n > 1 || !th_is_han(at(p, p->pos + n)));
@@ -482,6 +485,28 @@ static bool take_number(parser *p)
     return true;
 }
 
+/* www.example.gov.cn, http://…: the site's address beside its name. */
+static bool take_host(parser *p)
+{
+    static const char *const starts[] = {"www.", "http://", "https://"};
+    size_t i = p->pos;
+    bool is_host = false;
+
+    for (size_t s = 0; s < sizeof starts / sizeof *starts; s++) {
+        size_t n = 0;
+        while (starts[s][n] && at(p, i + n) == (uint32_t)starts[s][n])
+            n++;
+        is_host |= !starts[s][n];
+    }
+    if (!is_host)
+        return false;
+    while (i < p->v->n && p->v->c[i] > ' ' && p->v->c[i] < 0x7f)
+        i++;
+    p->info->has_field = true;
+    p->pos = i;
+    return true;
+}
+
 /* {{ count }}: a value that the page's program never filled in. */
 static bool take_template(parser *p)
 {
@@ -536,7 +561,7 @@ static bool take_next(parser *p)
         return true;
     }
     return take_number(p) || take_lender(p) || take_reversed(p) || take_medium(p) || take_template(p) ||
-           take_account(p);
+           take_host(p) || take_account(p);
 }
 
 /* "发布日期：" and no more. */

@@ -87,9 +87,26 @@ static size_t title_lines(const th_chrome *chrome, const th_draft *d, size_t fir
     return 1;
 }
 
+/* The office in a line of its own, above the headline of a document that begins with its name. */
+static bool is_letterhead(const th_chrome *chrome, const th_draft *d, const th_line *line, const th_line *next)
+{
+    th_view v, below;
+
+    if (next->reason || next->outside || len_of(next) <= len_of(line) || !may_be_title(d, next) ||
+        memcmp(text_of(d, line), text_of(d, next), len_of(line)) != 0)
+        return false;
+    th_view_make(&v, text_of(d, line), len_of(line), false);
+    th_view_make(&below, text_of(d, next), len_of(next), false);
+    return th_words_before(&chrome->organisations, &v, 0, v.n) && th_words_before(&chrome->documents, &below, 0, below.n);
+}
+
 /* The headline in the lines from `first` on. */
 static void take_title(const th_chrome *chrome, th_draft *d, size_t first, const char **hint)
 {
+    if (first + 1 < d->count && is_letterhead(chrome, d, &d->lines[first], &d->lines[first + 1])) {
+        drop_line(d, &d->lines[first], "title");
+        first++;
+    }
     size_t n = title_lines(chrome, d, first);
     th_str text = {0};
 
