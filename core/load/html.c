@@ -5,6 +5,7 @@
  * lines outside it serve for metadata only. libxml2 refuses more than 256 levels, which bounds the recursion here. */
 #define _GNU_SOURCE 1 /* memrchr, strcasestr */
 #include <libxml/HTMLparser.h>
+#include <libxml/SAX2.h>
 #include <string.h>
 #include <strings.h>
 
@@ -13,6 +14,7 @@
 #include "text/unicode.h"
 
 enum {
+    DEPTH_MAX = 4000, /* elements in one another */
     PROSE = 60,       /* bytes from which a text counts as prose, 20 Han characters */
     MAIN_SHARE = 85,  /* percent of the prose that the main part holds */
 };
@@ -259,12 +261,41 @@ static void visit(walk *w, const xmlNode *node, bool linked)
         visit_element(w, node, linked);
 }
 
+/* ---- parsing ----
+ * Tags that a page never closes pile up, one level each. libxml2 gives such a page up at 256 levels; we take DEPTH_MAX, which
+ * what walks the tree can recurse into, and of deeper elements the text. */
+
+static void open_element(void *parser, const xmlChar *name, const xmlChar **attributes)
+{
+    size_t *depth = ((xmlParserCtxtPtr)parser)->_private;
+
+    if (++*depth <= DEPTH_MAX)
+        xmlSAX2StartElement(parser, name, attributes);
+}
+
+static void close_element(void *parser, const xmlChar *name)
+{
+    size_t *depth = ((xmlParserCtxtPtr)parser)->_private;
+
+    if ((*depth)-- <= DEPTH_MAX)
+        xmlSAX2EndElement(parser, name);
+}
+
 static htmlDocPtr parse(const char *html, size_t len)
 {
     int options = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
-                  HTML_PARSE_COMPACT | HTML_PARSE_IGNORE_ENC;
+                  HTML_PARSE_COMPACT | HTML_PARSE_IGNORE_ENC | (int)XML_PARSE_HUGE;
+    htmlParserCtxtPtr parser = htmlNewParserCtxt();
+    size_t depth = 0;
 
-    return htmlReadMemory(html, (int)len, NULL, "UTF-8", options);
+    if (!parser)
+        return NULL;
+    parser->_private = &depth;
+    parser->sax->startElement = open_element;
+    parser->sax->endElement = close_element;
+    htmlDocPtr doc = htmlCtxtReadMemory(parser, html, (int)len, NULL, "UTF-8", options);
+    htmlFreeParserCtxt(parser);
+    return doc;
 }
 
 static th_status read_tree(th_draft *d, const char *html, size_t len, bool whole_page, th_error *err)

@@ -256,7 +256,7 @@ static void read_node(th_draft *d, const xmlNode *node, titles *found)
     }
 }
 
-/* Metadata is found anywhere: saved pages put it where they like. libxml2 bounds the depth. */
+/* Metadata is found anywhere: saved pages put it where they like. The parser bounds the depth. */
 static void walk(th_draft *d, const xmlNode *node, titles *found)
 {
     for (const xmlNode *c = node; c; c = c->next)

@@ -496,7 +496,7 @@ static th_status fail_lines(table *t, uint64_t end, th_error *err)
     t->bad_from = 0;
     th_str_clear(&t->where);
     th_str_addf(&t->where, "%s:%llu: ", t->s->path, (unsigned long long)from);
-    snprintf(what, sizeof what, "a quote opened here is never closed; lines %llu to %llu were left out", (unsigned long long)from,
+    snprintf(what, sizeof what, "a quote opened here is never closed (or the row is over 16 MB); lines %llu to %llu were left out", (unsigned long long)from,
              (unsigned long long)(end > from ? end - 1 : from));
     return fail_row(t, what, err);
 }

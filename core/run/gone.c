@@ -58,8 +58,10 @@ static bool was_looked_for(const comparison *c, const char *path)
 static bool is_nowhere(const char *path)
 {
     struct stat st;
+    char name[4096];
 
-    return lstat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR);
+    th_path_name(name, sizeof name, path);
+    return lstat(name, &st) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
 static th_status note(comparison *c, const char *path, bool gone, th_error *err)

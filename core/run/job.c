@@ -174,7 +174,7 @@ static void encode_mask(job *j, task *t, th_str *payload)
 
 static bool encode_file(job *j, task *t, th_str *payload, int *fd)
 {
-    *fd = open(t->file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    *fd = open(t->file->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (*fd < 0 || !th_stamp_file(&t->file->stamp, *fd, NULL)) {
         char text[1024];
         th_status status = errno == ENOENT ? TH_ERR_MISSING : TH_ERR_UNREADABLE;
@@ -370,7 +370,7 @@ static th_status read_article(job *j, task *t, th_unpack *in, th_article **out, 
     if (!t->again) { /* it has been said */
         j->report->warnings += (*out)->warning_count > 0;
         for (size_t w = 0; w < (*out)->warning_count; w++)
-            th_log(TH_LOG_WARN, "%s: %s", (*out)->path, (*out)->warnings[w]);
+            th_log(TH_LOG_WARN, "%s", (*out)->warnings[w]);
         j->report->loaded++;
     }
     status = th_store_article_save(j->store, *out, err);
@@ -724,8 +724,11 @@ static th_status plan_again(job *j, int64_t id, th_error *err)
     file = th_arena_zalloc(j->arena, 1, sizeof *file);
     if (!file)
         return th_error_set(err, TH_ERR_NOMEM, "out of memory");
+    char name[4096];
+    th_path_name(name, sizeof name, path);
     file->path = path;
-    if (th_stamp_file(&file->stamp, -1, path))
+    file->name = th_arena_copy(j->arena, name, strlen(name));
+    if (file->name && th_stamp_file(&file->stamp, -1, file->name))
         j->tasks[j->task_count++] =
             (task){.file = file, .state = TH_FILE_STALE, .plugins = j->chosen.set, .first = 1, .again = true};
     return TH_OK;

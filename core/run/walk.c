@@ -7,6 +7,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
+
+#include "text/unicode.h"
 
 static void set_stamp(th_file_stamp *out, const struct stat *st)
 {
@@ -48,23 +51,61 @@ static void tidy(char *path)
     *to = '\0';
 }
 
+/* Copy with what is no UTF-8 as \xNN. */
+static void spell(char *out, size_t size, const char *path)
+{
+    size_t len = strlen(path), n = 0;
+
+    for (size_t pos = 0; pos < len && n + 5 < size;) {
+        size_t from = pos;
+        bool damaged = th_utf8_next(path, len, &pos) == 0xfffd && pos - from == 1;
+        if (damaged)
+            n += (size_t)snprintf(out + n, size - n, "\\x%02x", (unsigned)(unsigned char)path[from]);
+        for (; !damaged && from < pos; from++)
+            out[n++] = path[from];
+    }
+    out[n] = '\0';
+}
+
 void th_path_tidy(char *out, size_t size, const char *path)
 {
-    snprintf(out, size, "%s", path);
+    spell(out, size, path);
     tidy(out);
+}
+
+void th_path_name(char *out, size_t size, const char *path)
+{
+    unsigned byte;
+    char *to = out;
+
+    snprintf(out, size, "%s", path);
+    if (!strstr(out, "\\x") || access(out, F_OK) == 0)
+        return;
+    for (const char *from = out; *from; to++) {
+        bool spelt = from[0] == '\\' && from[1] == 'x' && strspn(from + 2, "0123456789abcdef") >= 2 &&
+                     sscanf(from + 2, "%2x", &byte) == 1 && byte >= 0x80;
+        *to = spelt ? (char)byte : *from;
+        from += spelt ? 4 : 1;
+    }
+    *to = '\0';
 }
 
 static th_status add(th_found_list *list, th_arena *arena, th_found found, th_error *err)
 {
     th_found *items = th_arena_grow(arena, list->items, list->count, &list->cap, sizeof *items);
 
-    char *path = th_arena_copy(arena, found.path, strlen(found.path));
+    size_t len = strlen(found.path);
+    char *name = th_arena_copy(arena, found.path, len), *path = name;
+    if (!th_utf8_valid(found.path, len, NULL) && (path = th_arena_alloc(arena, 4 * len + 8)) != NULL)
+        spell(path, 4 * len + 8, found.path);
     if (found.message)
         found.message = th_arena_copy(arena, found.message, strlen(found.message));
-    if (!items || !path)
+    if (!items || !path || !name)
         return th_error_set(err, TH_ERR_NOMEM, "out of memory while listing files");
+    tidy(name);
     tidy(path);
     found.path = path;
+    found.name = name;
     list->items = items;
     list->items[list->count++] = found;
     return TH_OK;
@@ -75,7 +116,8 @@ static th_status add_fault(th_found_list *list, th_arena *arena, const char *pat
 {
     char text[1024];
 
-    snprintf(text, sizeof text, "%s: %s", path, why);
+    spell(text, sizeof text - strlen(why) - 2, path);
+    snprintf(text + strlen(text), sizeof text - strlen(text), ": %s", why);
     return add(list, arena, (th_found){.path = path, .status = status, .message = text}, err);
 }
 

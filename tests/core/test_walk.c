@@ -51,6 +51,25 @@ static th_found_list walk(const char *path)
     return found;
 }
 
+static void bytes_that_are_no_utf8_are_spelt(void **state)
+{
+    char name[64];
+    (void)state;
+
+    touch("\xc3\xfb.txt");
+    th_found_list found = walk(".");
+    assert_int_equal(found.count, 1);
+    assert_string_equal(found.items[0].path, "\\xc3\\xfb.txt");
+    assert_string_equal(found.items[0].name, "\xc3\xfb.txt");
+    th_path_tidy(name, sizeof name, "./\xc3\xfb.txt");
+    assert_string_equal(name, "\\xc3\\xfb.txt");
+    th_path_name(name, sizeof name, "\\xc3\\xfb.txt");
+    assert_string_equal(name, "\xc3\xfb.txt");
+    touch("\\xc3.txt"); /* a file that is named so */
+    th_path_name(name, sizeof name, "\\xc3.txt");
+    assert_string_equal(name, "\\xc3.txt");
+}
+
 static void files_come_in_name_order_without_hidden_ones(void **state)
 {
     (void)state;
@@ -123,6 +142,7 @@ static void what_is_no_file_is_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(bytes_that_are_no_utf8_are_spelt, begin, end),
         cmocka_unit_test_setup_teardown(files_come_in_name_order_without_hidden_ones, begin, end),
         cmocka_unit_test_setup_teardown(one_file_has_one_spelling, begin, end),
         cmocka_unit_test_setup_teardown(a_missing_path_is_an_entry_that_says_so, begin, end),

@@ -92,6 +92,20 @@ class BadFiles(World):
         done = self.check(1, "run")
         self.assertEqual(len([line for line in done.stderr.splitlines() if "empty" in line]), 1, done.stderr)
 
+    def test_a_name_that_is_no_utf8_is_spelt_with_its_bytes(self):
+        path = os.fsencode(self.dir / "articles") + b"/\xc3\xfb\xb3\xc6.txt"
+        with open(path, "wb") as file:
+            file.write("某市发布人才新政\n全市引进高层次人才120名，发放补贴300万元。\n".encode())
+        self.check(0, "load", self.dir / "articles")
+        self.assertEqual(self.rows("SELECT count(*) FROM article"), [(2,)])
+        self.assertIn("\\xb3\\xc6.txt", self.rows("SELECT path FROM article WHERE title LIKE '某市%'")[0][0])
+        self.assertIn("nothing to do: 2 files unchanged", self.check(0, "load", self.dir / "articles").stderr)
+        os.unlink(path)
+        self.check(0, "load", self.dir / "articles")
+        self.assertEqual(self.rows("SELECT count(*) FROM article WHERE gone_at IS NOT NULL"), [(1,)])
+        self.check(0, "forget", os.fsdecode(path))
+        self.assertEqual(self.rows("SELECT count(*) FROM article"), [(1,)])
+
     def test_a_pipe_among_the_files_does_not_block(self):
         os.mkfifo(self.dir / "articles" / "pipe")
         self.fails("format", "articles/pipe", "articles/pipe")
