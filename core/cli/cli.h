@@ -87,6 +87,7 @@ extern const th_command th_cmd_forget;
 extern const th_command th_cmd_load, th_cmd_run, th_cmd_plugins, th_cmd_show, th_cmd_explain, th_cmd_query, th_cmd_try,
     th_cmd_quantities, th_cmd_eval, th_cmd_config, th_cmd_doctor, th_cmd_export, th_cmd_import, th_cmd_grep, th_cmd_articles, th_cmd_index;
 extern const th_command th_cmd_api, th_cmd_new, th_cmd_test, th_cmd_watch, th_cmd_repl; /* for authors of plugins */
+extern const th_command th_cmd_map;
 
 extern const th_command *const th_commands[]; /* NULL-terminated, in the order of the help */
 

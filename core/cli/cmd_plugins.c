@@ -137,8 +137,7 @@ static int run(th_cli *cli)
 
     if ((status = th_cli_configure(cli, &err)) == TH_OK &&
         (status = th_assets_read(&assets, cli->arena, &cli->config, &err)) == TH_OK) {
-        th_limits limits = {cli->config.limits.cpu_s, cli->config.limits.wall_s, cli->config.limits.memory,
-                            cli->config.limits.records, cli->config.limits.output};
+        th_limits limits = th_limits_of(&cli->config);
         if ((status = th_pool_open(&pool, &assets, &limits, 1, &err)) == TH_OK)
             status = th_pool_plugins(pool, &plugins, &err);
     }

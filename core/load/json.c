@@ -484,3 +484,39 @@ th_status th_json_read(th_reading *r, th_stream *s, th_error *err)
     th_str_free(&d.where);
     return status;
 }
+
+static bool set_id(th_str *id, const json_t *object)
+{
+    json_t *value = json_object_get(object, "id");
+    char *text = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+
+    th_str_clear(id);
+    th_str_puts(id, text ? text : "null");
+    free(text);
+    return th_str_ok(id);
+}
+
+th_status th_json_object(th_reading *r, const char *path, const char *text, size_t len, th_str *id, th_error *err)
+{
+    th_row row = {.path = path, .where = "", .format = "json", .label = "key", .only = true};
+    th_stream nowhere = {.path = path};
+    doc d = {.r = r, .s = &nowhere, .line = 1};
+    json_error_t fault;
+    json_t *object = load_value(text, len, &fault);
+    th_status status;
+
+    if (!set_id(id, object))
+        status = th_error_set(err, TH_ERR_NOMEM, "%s: out of memory", path);
+    else if (!object)
+        status = th_error_set(err, TH_ERR_PARSE, "%s:%d: no JSON: %s", path, fault.column > 0 ? fault.column : 1, fault.text);
+    else if (!json_is_object(object))
+        status = th_error_set(err, TH_ERR_FORMAT, "%s: is no JSON object", path);
+    else {
+        find_fields(&d, &row, object);
+        status = th_reading_row(r, &row, err);
+    }
+    json_decref(object);
+    for (int f = 0; f < TH_FIELDS; f++)
+        th_str_free(&d.joined[f]);
+    return status;
+}

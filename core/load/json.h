@@ -11,4 +11,7 @@ bool th_json_sniff(const char *text, size_t len);
 /* Read the objects of `s` (UTF-8), one in memory at a time. A line or element that is no JSON fails with its line named. */
 th_status th_json_read(th_reading *r, th_stream *s, th_error *err);
 
+/* Read one object in `text` (UTF-8) as the article at `path`; see th_load_line(). */
+th_status th_json_object(th_reading *r, const char *path, const char *text, size_t len, th_str *id, th_error *err);
+
 #endif

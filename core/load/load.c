@@ -306,6 +306,14 @@ th_status th_load(const th_loader *loader, th_stream *source, th_arena *arena, c
     return th_reading_any(&r, source, NULL, err);
 }
 
+th_status th_load_line(const th_loader *loader, const char *path, const char *text, size_t len, th_arena *arena, th_str *id,
+                       const th_sink *sink, th_error *err)
+{
+    th_reading r = {.loader = loader, .arena = arena, .sink = sink, .number = 1};
+
+    return th_json_object(&r, path, text, len, id, err);
+}
+
 th_status th_load_plain(th_article **out, th_arena *arena, const char *text, size_t len, const char *title,
                         const char *date, th_error *err)
 {

@@ -64,6 +64,11 @@ typedef struct th_sink {
  * matter, cut-off HTML, bad bytes) is a warning in it. */
 th_status th_load(const th_loader *loader, th_stream *source, th_arena *arena, const th_sink *sink, th_error *err);
 
+/* Read `text`, one JSON object, as the one article at `path`: what th_load() makes of a line of NDJSON. `id` receives the value of
+ * its key "id" as JSON ("null" when it has none) before sink->item is called. The message of a failure starts with the path. */
+th_status th_load_line(const th_loader *loader, const char *path, const char *text, size_t len, th_arena *arena, th_str *id,
+                       const th_sink *sink, th_error *err);
+
 /* Build an article from plain text that is known to be clean (for `try` and for tests): one block per line, no chrome
  * rules, no metadata but `title` (may be NULL) and `date` (may be NULL). The article lives in `arena`. */
 th_status th_load_plain(th_article **out, th_arena *arena, const char *text, size_t len, const char *title,

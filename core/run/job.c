@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "run/answer.h"
 #include "run/faults.h"
 #include "run/gone.h"
 #include "run/repeated.h"
@@ -310,37 +311,6 @@ static th_status save_losses(job *j, task *t, const th_article *article, th_erro
     return status;
 }
 
-static th_status broken_answer(th_error *err)
-{
-    return th_error_set(err, TH_ERR_CRASH, "worker: sent a broken answer");
-}
-
-/* Read the outcomes and records behind the article. */
-static th_status read_outcomes(job *j, th_unpack *in, size_t text_len, th_outcome *outcomes, uint32_t *count,
-                               th_records *records, th_error *err)
-{
-    size_t len;
-
-    *count = th_unpack_u32(in);
-    if (*count > TH_PLUGINS_MAX)
-        return broken_answer(err);
-    for (uint32_t i = 0; i < *count; i++) {
-        outcomes[i].plugin = th_unpack_u32(in);
-        outcomes[i].status = (th_status)th_unpack_u32(in);
-        outcomes[i].message = th_unpack_cstr(in);
-        outcomes[i].trace = th_unpack_cstr(in);
-        outcomes[i].cpu_s = th_unpack_f64(in);
-        if (outcomes[i].plugin >= j->assets->bundle.plugin_count || !(j->chosen.set >> outcomes[i].plugin & 1))
-            return broken_answer(err);
-        if (!outcomes[i].message)
-            outcomes[i].message = "";
-    }
-    const char *bytes = th_unpack_text(in, &len);
-    if (in->failed)
-        return broken_answer(err);
-    return th_records_read(records, j->scratch, j->chosen.schemas, j->chosen.schema_count, bytes, len, text_len, err);
-}
-
 /* Remember that the file holds this article (0: none). What it held before and holds no more is marked at its end. */
 static th_status keep(job *j, task *t, int64_t id, th_error *err)
 {
@@ -361,7 +331,7 @@ static th_status read_article(job *j, task *t, th_unpack *in, th_article **out, 
     const char *bytes = th_unpack_text(in, &len);
 
     if (in->failed)
-        return broken_answer(err);
+        return th_answer_broken(err);
     if (!len)
         return th_store_article_get(j->store, t->article_id, j->scratch, out, err);
     th_status status = th_article_read(out, j->scratch, bytes, len, err);
@@ -388,7 +358,7 @@ static th_status take_result(job *j, task *t, th_unpack *in, th_error *err)
 
     th_arena_reset(j->scratch);
     if ((status = read_article(j, t, in, &article, err)) != TH_OK ||
-        (status = read_outcomes(j, in, article->len, outcomes, &count, &records, err)) != TH_OK)
+        (status = th_answer_read(in, &j->chosen, j->scratch, article->len, outcomes, &count, &records, err)) != TH_OK)
         return status;
     for (uint32_t i = 0; status == TH_OK && i < count; i++)
         status = save_outcome(j, article, &outcomes[i], &records, err);
@@ -429,7 +399,7 @@ static th_status take_item(job *j, task *t, th_unpack *in, th_error *err)
     const char *message = th_unpack_cstr(in);
 
     if (in->failed || !path || !message || !t->file)
-        return broken_answer(err);
+        return th_answer_broken(err);
     return fail_item(j, t, path, status, message, err);
 }
 
@@ -476,7 +446,7 @@ static th_status take_done(job *j, task *t, th_unpack *in, th_error *err)
     j->report->load_s += th_unpack_f64(in);
     j->finished++;
     if (in->failed)
-        return broken_answer(err);
+        return th_answer_broken(err);
     if (t->file) {
         if (outcome == TH_OK)
             count_file(j, t, same);
@@ -497,7 +467,7 @@ static th_status take_answer(job *j, task *t, th_message_type type, th_unpack *i
     case TH_MSG_DONE:
         return take_done(j, t, in, err);
     default:
-        return broken_answer(err);
+        return th_answer_broken(err);
     }
 }
 
@@ -508,7 +478,7 @@ static th_status answer(void *ctx, uint64_t id, th_message_type type, th_unpack 
     th_status status = TH_OK;
 
     if (id == 0 || id > j->task_count)
-        return broken_answer(err);
+        return th_answer_broken(err);
     if (j->store)
         status = open_batch(j, err);
     if (status == TH_OK)
@@ -587,7 +557,7 @@ static bool is_long(void *ctx, uint64_t id)
     return t->file && t->file->stamp.size > LONG_BYTES;
 }
 
-static const th_pool_ops ops = {next_task, encode, answer, lost, tick, is_long};
+static const th_pool_ops ops = {next_task, encode, answer, lost, tick, is_long, NULL};
 
 static th_status run_tasks(job *j, const char *doing, th_error *err)
 {
@@ -812,11 +782,7 @@ static void note_memory(th_job_report *report)
 
 static th_status job_open(job *j, th_error *err)
 {
-    th_limits limits = {.cpu_s = j->options->config->limits.cpu_s,
-                        .wall_s = j->options->config->limits.wall_s,
-                        .memory = j->options->config->limits.memory,
-                        .records = j->options->config->limits.records,
-                        .output = j->options->config->limits.output};
+    th_limits limits = th_limits_of(j->options->config);
 
     j->arena = th_arena_new();
     j->scratch = th_arena_new();

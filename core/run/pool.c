@@ -300,6 +300,8 @@ static bool take_task(th_pool *pool, flight *out)
     if (pool->no_more)
         return false;
     *out = (flight){.id = pool->ops->next(pool->ctx)};
+    if (out->id == TH_POOL_LATER)
+        return false;
     pool->no_more = out->id == 0;
     return !pool->no_more;
 }
@@ -512,8 +514,9 @@ static bool busy(const th_pool *pool)
 
 static th_status wait_and_serve(th_pool *pool, th_error *err)
 {
-    struct pollfd polls[2 * WORKERS_MAX];
-    slot *of[2 * WORKERS_MAX];
+    struct pollfd polls[2 * WORKERS_MAX + 1];
+    slot *of[2 * WORKERS_MAX + 1];
+    int input = pool->ops->waits_for && !pool->no_more ? pool->ops->waits_for(pool->ctx) : -1;
     nfds_t count = 0;
     th_status status = TH_OK;
 
@@ -529,6 +532,10 @@ static th_status wait_and_serve(th_pool *pool, th_error *err)
             polls[count++] = (struct pollfd){.fd = th_convert_fd(s->convert), .events = POLLIN};
         }
     }
+    if (input >= 0) {
+        of[count] = NULL;
+        polls[count++] = (struct pollfd){.fd = input, .events = POLLIN};
+    }
     if (poll(polls, count, TICK_MS) < 0 && errno != EINTR)
         return th_error_set(err, TH_ERR_IO, "poll: %s", strerror(errno));
     for (nfds_t i = 0; status == TH_OK && i < count; i++)
@@ -538,6 +545,15 @@ static th_status wait_and_serve(th_pool *pool, th_error *err)
         status = step_converts(pool, err);
     kill_overdue(pool);
     return status;
+}
+
+th_limits th_limits_of(const th_config *config)
+{
+    return (th_limits){.cpu_s = config->limits.cpu_s,
+                       .wall_s = config->limits.wall_s,
+                       .memory = config->limits.memory,
+                       .records = config->limits.records,
+                       .output = config->limits.output};
 }
 
 th_status th_pool_run(th_pool *pool, const th_pool_ops *ops, void *ctx, th_error *err)

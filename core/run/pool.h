@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "config.h"
 #include "host/host.h"
 #include "run/assets.h"
 #include "run/wire.h"
@@ -29,9 +30,11 @@ typedef struct th_loss {
     const char *path; /* the item's, "" when it was not known yet */
 } th_loss;
 
+#define TH_POOL_LATER UINT64_MAX /* no task's number */
+
 /* What the user of a pool does; `ctx` is theirs. A status other than TH_OK stops th_pool_run(), which returns it. */
 typedef struct th_pool_ops {
-    /* The next task's number (> 0), or 0 when there are no more. */
+    /* The next task's number (> 0), 0 when there are no more, or TH_POOL_LATER when there is none yet. */
     uint64_t (*next)(void *ctx);
     /* Write task `id` for a worker: type, payload, and descriptor (given away; -1: none). False: the task is over already (the
      * user has noted why). Called again when the worker that had it died. */
@@ -44,6 +47,8 @@ typedef struct th_pool_ops {
     th_status (*tick)(void *ctx, th_error *err);
     /* Does the task take long (a file of many articles)? Then nothing is queued behind it while other workers are free. */
     bool (*is_long)(void *ctx, uint64_t id);
+    /* The descriptor that has to be readable before `next` can give another task; -1: none. May be NULL. */
+    int (*waits_for)(void *ctx);
 } th_pool_ops;
 
 /* A pool of at most `jobs` workers (0: one per core). No process is started yet. The caller frees it with th_pool_close(). */
@@ -60,6 +65,9 @@ typedef struct th_pool_plugin {
 /* Start the first worker and learn what the plugins say of themselves: one entry per plugin of the bundle, living as long as the
  * pool. Fails when no worker can start. */
 th_status th_pool_plugins(th_pool *pool, const th_pool_plugin **out, th_error *err);
+
+/* What config.yaml allows a plugin. */
+th_limits th_limits_of(const th_config *config);
 
 /* Do all tasks. */
 th_status th_pool_run(th_pool *pool, const th_pool_ops *ops, void *ctx, th_error *err);

@@ -76,15 +76,53 @@ static bool print_kind(const th_record *records, size_t count, const th_article 
     return true;
 }
 
+static void put_in_order(th_records *records)
+{
+    if (records->count)
+        qsort(records->items, records->count, sizeof *records->items, by_kind);
+}
+
+/* How many records from `i` on are of one kind. */
+static size_t kind_length(const th_records *records, size_t i)
+{
+    size_t n = 1;
+
+    while (i + n < records->count && records->items[i + n].schema == records->items[i].schema)
+        n++;
+    return n;
+}
+
+bool th_rows_line(th_records *records, const th_article *a, th_str *out)
+{
+    size_t n;
+
+    put_in_order(records);
+    th_str_putc(out, '{');
+    for (size_t i = 0; i < records->count; i += n) {
+        n = kind_length(records, i);
+        th_table *table = make_table(records->items[i].schema, records->items + i, n, a);
+        if (!table)
+            return false;
+        th_str_addf(out, "%s\"%s\":[", i ? "," : "", records->items[i].schema->kind);
+        size_t from = out->len;
+        th_table_ndjson(table, out); /* strings have no line breaks: each one ends a row */
+        th_table_free(table);
+        for (size_t k = from; k < out->len; k++)
+            out->data[k] = out->data[k] == '\n' ? ',' : out->data[k];
+        if (out->len > from)
+            out->data[out->len - 1] = ']';
+    }
+    th_str_putc(out, '}');
+    return th_str_ok(out);
+}
+
 bool th_rows_print(th_records *records, const th_article *a, size_t width, bool json, th_str *out)
 {
     size_t n;
 
-    if (records->count)
-        qsort(records->items, records->count, sizeof *records->items, by_kind);
+    put_in_order(records);
     for (size_t i = 0; i < records->count; i += n) {
-        for (n = 1; i + n < records->count && records->items[i + n].schema == records->items[i].schema;)
-            n++;
+        n = kind_length(records, i);
         if (!print_kind(&records->items[i], n, a, width, json, i == 0, out))
             return false;
     }

@@ -12,4 +12,7 @@
  * stands first where the kind has no field `text`. False when out of memory. */
 bool th_rows_print(th_records *records, const th_article *article, size_t width, bool json, th_str *out);
 
+/* The same as a JSON object of lists on one line, without its end. */
+bool th_rows_line(th_records *records, const th_article *article, th_str *out);
+
 #endif

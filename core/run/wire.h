@@ -15,9 +15,11 @@ typedef enum th_message_type {
     TH_MSG_FILE = 1, /* a file to load, its descriptor attached */
     TH_MSG_ARTICLE,  /* a stored article to run plugins on */
     TH_MSG_TEXT,     /* a text from the command line, taken as an article */
+    TH_MSG_LINE,     /* a line of NDJSON to read as an article */
     TH_MSG_CONVERTED, /* what became of a document: a status, its text or why there is none, a note */
     /* worker → parent */
     TH_MSG_HELLO,  /* the plugins' manifests or why they did not load */
+    TH_MSG_NAME,   /* of a line: the value of its key "id" as JSON, before its result */
     TH_MSG_RESULT, /* one article with its records and failures */
     TH_MSG_ITEM,   /* an item of a container failed: its number, path, status, message */
     TH_MSG_CONVERT, /* a document that the parent has to have converted: its format, bytes; the worker waits */

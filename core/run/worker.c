@@ -615,6 +615,51 @@ static bool do_text(worker *w, th_unpack *in)
     return done(w, t.id, &err, NULL, false, 0);
 }
 
+/* A line of NDJSON: its id goes ahead, so that the parent knows it whatever comes. */
+typedef struct line_task {
+    task t;
+    th_str id;
+} line_task;
+
+static bool name_line(void *ctx, uint64_t number, const char *path, size_t bytes)
+{
+    line_task *l = ctx;
+    worker *w = l->t.w;
+
+    (void)number;
+    (void)path;
+    beat(w, TH_AT_LOADING, bytes);
+    th_pack_u64(&w->reply, l->t.id);
+    th_pack_cstr(&w->reply, th_str_text(&l->id));
+    return send(w, TH_MSG_NAME);
+}
+
+static th_status line_article(void *ctx, uint64_t number, th_article *article, th_error *err)
+{
+    line_task *l = ctx;
+
+    (void)number;
+    return run_article(&l->t, article, err);
+}
+
+static bool do_line(worker *w, th_unpack *in)
+{
+    th_error err = {0};
+    size_t len;
+    line_task l = {.t = begin_task(w, in)};
+    const th_sink sink = {.item = name_line, .article = line_article, .note = item_note, .ctx = &l};
+    const char *path = th_unpack_cstr(in), *text = th_unpack_text(in, &len);
+
+    l.t.with_article = true;
+    beat(w, TH_AT_LOADING, len);
+    if (!path || in->failed)
+        th_error_set(&err, TH_ERR_RUNTIME, "worker: a task without a line");
+    else
+        th_load_line(w->loader, path, text, len, w->arena, &l.id, &sink, &err);
+    th_str_free(&l.id);
+    return done(w, l.t.id, &err, NULL, false, 0);
+}
+
 static bool serve(worker *w, const th_message *m)
 {
     th_unpack in = {m->bytes, m->bytes + m->len, false};
@@ -626,6 +671,8 @@ static bool serve(worker *w, const th_message *m)
         return do_article(w, &in);
     case TH_MSG_TEXT:
         return do_text(w, &in);
+    case TH_MSG_LINE:
+        return do_line(w, &in);
     default:
         return false;
     }

@@ -2,6 +2,7 @@
 #include "load_helper.h"
 
 #include <iconv.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define BODY "开发区今年引进人才300人，发放补贴1200万元，并建成两座人才公寓，服务企业四百多家。"
@@ -269,6 +270,69 @@ static void builds_an_article_from_clean_text(void **state)
     th_arena_free(arena);
 }
 
+typedef struct line_seen {
+    const th_str *id;
+    char named[64], title[64];
+} line_seen;
+
+static bool see_name(void *ctx, uint64_t number, const char *path, size_t bytes)
+{
+    line_seen *seen = ctx;
+
+    (void)number;
+    (void)path;
+    (void)bytes;
+    snprintf(seen->named, sizeof seen->named, "%s", th_str_text(seen->id));
+    return true;
+}
+
+static th_status see_article(void *ctx, uint64_t number, th_article *article, th_error *err)
+{
+    line_seen *seen = ctx;
+
+    (void)number;
+    (void)err;
+    snprintf(seen->title, sizeof seen->title, "%s", article->title);
+    return TH_OK;
+}
+
+static void reads_a_line_with_its_id(void **state)
+{
+    static const struct {
+        const char *line, *id, *title;
+        th_status status;
+    } cases[] = {
+        {"{\"id\":\"a\\n1\",\"title\":\"题目\",\"text\":\"正文。\"}", "\"a\\n1\"", "题目", TH_OK},
+        {"{\"id\":{\"k\":[1, 2.5]},\"正文\":\"正文。\"}", "{\"k\":[1,2.5]}", "", TH_OK},
+        {"{\"text\":\"正文。\"}", "null", "", TH_OK},
+        {"{\"id\":7}", "7", "", TH_ERR_FORMAT},
+        {"{\"id\":7,\"text\":\" \"}", "7", "", TH_ERR_EMPTY},
+        {"[{\"text\":\"正文。\"}]", "", "", TH_ERR_FORMAT},
+        {"{\"id\":7,", "", "", TH_ERR_PARSE},
+    };
+    th_loader *loader = NULL;
+    th_arena *arena = th_arena_new();
+    th_error start = {0};
+    (void)state;
+
+    assert_int_equal(th_loader_open(&loader, "c.yaml", "rules: []\n", 10, NULL, &start), TH_OK);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        th_str id = {0};
+        line_seen seen = {.id = &id};
+        const th_sink sink = {.item = see_name, .article = see_article, .ctx = &seen};
+        th_error err = {0};
+        assert_int_equal(th_load_line(loader, "in:3", cases[i].line, strlen(cases[i].line), arena, &id, &sink, &err),
+                         cases[i].status);
+        assert_string_equal(seen.named, cases[i].id);
+        assert_string_equal(seen.title, cases[i].title);
+        if (err.status != TH_OK)
+            assert_int_equal(strncmp(err.text, "in:3:", 5), 0);
+        th_str_free(&id);
+    }
+    th_arena_free(arena);
+    th_loader_free(loader);
+}
+
 static void names_the_place_of_a_mistake_in_the_rules(void **state)
 {
     static const struct {
@@ -308,6 +372,7 @@ int main(void)
         cmocka_unit_test(survives_deep_nesting),
         cmocka_unit_test(reads_a_long_line_in_linear_time),
         cmocka_unit_test(builds_an_article_from_clean_text),
+        cmocka_unit_test(reads_a_line_with_its_id),
         cmocka_unit_test(names_the_place_of_a_mistake_in_the_rules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
