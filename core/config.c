@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "base/words.h"
 #include "base/yaml.h"
 
 typedef struct reader {
@@ -372,7 +373,7 @@ static th_status default_paths(th_config *config, th_arena *arena, const char *n
 
 static th_status set_defaults(th_config *config, th_arena *arena, th_error *err)
 {
-    *config = (th_config){.store = "talenthost.db", .output = "out", .lang = "en", .home = find_home(arena)};
+    *config = (th_config){.store = "talenthost.db", .output = "out", .lang = th_lang_of_locale(), .home = find_home(arena)};
     config->limits.cpu_s = 2;
     config->limits.wall_s = 5;
     config->limits.memory = 64000000;

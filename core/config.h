@@ -28,7 +28,7 @@ typedef struct th_config {
     th_paths scripts;     /* folders; default HOME/scripts */
     const char *store;    /* default talenthost.db */
     const char *output;   /* folder for files scripts write; default out */
-    const char *lang;     /* "zh" or "en" */
+    const char *lang;     /* "zh" or "en"; default: that of the locale */
     const char *codebook; /* NULL: the bundled one */
     struct {
         double cpu_s, wall_s;

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/words.h"
+
 static const char *const names[] = {
     [TH_OK] = "ok",
     [TH_ERR_RUNTIME] = "runtime",
@@ -51,7 +53,7 @@ th_status th_error_set(th_error *err, th_status status, const char *fmt, ...)
         return status;
     err->status = status;
     va_start(args, fmt);
-    if (vsnprintf(err->text, sizeof err->text, fmt, args) >= (int)sizeof err->text)
+    if (vsnprintf(err->text, sizeof err->text, th_words(fmt), args) >= (int)sizeof err->text)
         trim_to_character(err->text);
     va_end(args);
     return status;

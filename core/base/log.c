@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/words.h"
+
 #define WIPE_LINE "\r\033[K"
 
 enum { REDRAW_NS = 100 * 1000 * 1000, LONGEST_LINE = 4096 };
@@ -85,7 +87,7 @@ void th_log(th_log_level level, const char *fmt, ...)
     th_progress_end();
     size_t len = sink ? 0 : (size_t)snprintf(line, sizeof line, "talenthost: %s", level_prefix(level));
     va_start(args, fmt);
-    vsnprintf(line + len, sizeof line - len - 1, fmt, args); /* a byte is kept for the line end */
+    vsnprintf(line + len, sizeof line - len - 1, th_words(fmt), args); /* a byte is kept for the line end */
     va_end(args);
     len = strlen(line);
     clean_line(line, len);

@@ -115,6 +115,9 @@ th_status th_cli_read_input(th_str *out, th_error *err);
 /* Write `text` to standard output. Gives `status`, or EXIT_SOME_FAILED with a message when the output can not be written. */
 int th_cli_emit(const th_str *text, int status);
 
+/* A table of at most 16 columns whose heads are in the user's language, unless it is for a machine. */
+th_table *th_cli_table(const th_cli *cli, const char *const *names, size_t count);
+
 /* Print the table as the options ask: aligned for the terminal, --csv or --json. */
 int th_cli_print_table(const th_cli *cli, const th_table *table, int status);
 

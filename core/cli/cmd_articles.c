@@ -24,7 +24,7 @@ static int run(th_cli *cli)
     static const char *const names[] = {"id", "date", "region", "source", "bytes", "format", "title", "path", "duplicate_of"};
     th_error err = {0};
     th_store *store = NULL;
-    th_table *table = th_table_new(names, cli->filter.with_duplicates ? 9 : 8);
+    th_table *table = th_cli_table(cli, names, cli->filter.with_duplicates ? 9 : 8);
     int result;
 
     if (cli->arg_count > 1) {

@@ -1,6 +1,7 @@
 /* cmd_plugins.c - `talenthost plugins`: what there is, what each needs and records. */
 #include <string.h>
 
+#include "base/words.h"
 #include "cli/cli.h"
 #include "cli/history.h"
 
@@ -19,7 +20,7 @@ static void add_row(th_table *table, const char *name, const th_pool_plugin *p)
         th_table_empty(table);
         th_table_empty(table);
         th_table_empty(table);
-        th_str_addf(&text, "does not load: %s", p->message);
+        th_str_addf(&text, th_words("does not load: %s"), p->message);
         add_text(table, &text);
         th_str_free(&text);
         return;
@@ -39,7 +40,7 @@ static void add_row(th_table *table, const char *name, const th_pool_plugin *p)
 static int print_list(th_cli *cli, const th_bundle *bundle, const th_pool_plugin *plugins)
 {
     static const char *const names[] = {"plugin", "version", "needs", "records", "summary"};
-    th_table *table = th_table_new(names, 5);
+    th_table *table = th_cli_table(cli, names, 5);
     int status = EXIT_WELL;
 
     if (!table)
@@ -57,7 +58,7 @@ static int print_list(th_cli *cli, const th_bundle *bundle, const th_pool_plugin
 static int print_fields(th_cli *cli, const th_manifest *m)
 {
     static const char *const names[] = {"record", "field", "type", "optional"};
-    th_table *table = th_table_new(names, 4);
+    th_table *table = th_cli_table(cli, names, 4);
     int status;
 
     if (!table)
@@ -122,8 +123,8 @@ static int print(th_cli *cli, const th_bundle *bundle, const th_pool_plugin *plu
             return print_one(cli, &plugins[i]);
     }
     const char *near = th_nearest(cli->args[0], names, bundle->plugin_count);
-    return th_cli_misuse(cli, "no plugin is called \"%s\"%s%s%s", cli->args[0], near ? "; did you mean \"" : "",
-                         near ? near : "", near ? "\"?" : "");
+    return th_cli_misuse(cli, "no plugin is called \"%s\"%s%s%s", cli->args[0], near ? th_words("; did you mean \"") : "",
+                         near ? near : "", near ? th_words("\"?") : "");
 }
 
 static int run(th_cli *cli)

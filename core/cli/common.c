@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/words.h"
 #include "cli/cli.h"
 
 th_status th_cli_configure(th_cli *cli, th_error *err)
@@ -15,6 +16,7 @@ th_status th_cli_configure(th_cli *cli, th_error *err)
 
     if (status != TH_OK)
         return status;
+    th_lang_set(cli->config.lang);
     if (cli->store)
         cli->config.store = cli->store;
     if (cli->output)
@@ -50,7 +52,7 @@ int th_cli_misuse(const th_cli *cli, const char *fmt, ...)
     char text[512];
 
     va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
+    vsnprintf(text, sizeof text, th_words(fmt), args);
     va_end(args);
     th_log(TH_LOG_ERROR, "%s: %s; usage: talenthost %s %s", cli->command->name, text, cli->command->name,
            cli->command->synopsis);
@@ -77,6 +79,15 @@ int th_cli_emit(const th_str *text, int status)
         return EXIT_SOME_FAILED;
     }
     return status;
+}
+
+th_table *th_cli_table(const th_cli *cli, const char *const *names, size_t count)
+{
+    const char *shown[16];
+
+    for (size_t i = 0; i < count && count <= 16; i++)
+        shown[i] = cli->json || cli->csv ? names[i] : th_words(names[i]);
+    return count <= 16 ? th_table_new(shown, count) : NULL;
 }
 
 int th_cli_print_table(const th_cli *cli, const th_table *table, int status)

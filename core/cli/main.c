@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/words.h"
 #include "cli/cli.h"
 
 const th_command *const th_commands[] = {&th_cmd_run,   &th_cmd_load,       &th_cmd_plugins, &th_cmd_show, &th_cmd_forget,
@@ -43,8 +44,8 @@ static int unknown_command(const char *name)
     for (const th_command *const *c = th_commands; *c; c++)
         names[count++] = (*c)->name;
     const char *near = th_nearest(name, names, count);
-    fprintf(stderr, "talenthost: unknown command \"%s\"%s%s%s; `talenthost --help` lists them\n", name,
-            near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    fprintf(stderr, th_words("talenthost: unknown command \"%s\"%s%s%s; `talenthost --help` lists them\n"), name,
+            near ? th_words("; did you mean \"") : "", near ? near : "", near ? th_words("\"?") : "");
     return EXIT_USAGE;
 }
 
@@ -87,6 +88,7 @@ int main(int argc, char **argv)
     /* Cron gives no locale, and library calls that meet Chinese names need one. */
     if (!setlocale(LC_CTYPE, "C.UTF-8"))
         setlocale(LC_CTYPE, "");
+    th_lang_set(th_lang_of_locale());
     signal(SIGPIPE, SIG_IGN);
     if (argc < 2) {
         print_usage(stderr);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/words.h"
 #include "cli/cli.h"
 
 typedef struct option_row {
@@ -76,7 +77,7 @@ static bool whole_number(const char *text, size_t least, size_t most, size_t *ou
 
 static th_status wrong(const th_cli *cli, th_error *err, const char *what, const char *value, const char *wanted)
 {
-    return th_error_set(err, TH_ERR_USAGE, "%s %s: expected %s, got \"%s\"", cli->command->name, what, wanted, value);
+    return th_error_set(err, TH_ERR_USAGE, "%s %s: expected %s, got \"%s\"", cli->command->name, what, th_words(wanted), value);
 }
 
 static th_status take(th_cli *cli, int letter, const char *value, th_error *err)
@@ -176,7 +177,7 @@ th_status th_cli_parse(th_cli *cli, int argc, char **argv, bool *help, th_error 
             const char *given = argv[optind - 1];
             bool lacks = optopt && strchr(shorts, optopt);
             return th_error_set(err, TH_ERR_USAGE, "%s: %s \"%s\"; `talenthost %s --help` lists the options",
-                                cli->command->name, lacks ? "a value is missing behind" : "unknown option", given,
+                                cli->command->name, th_words(lacks ? "a value is missing behind" : "unknown option"), given,
                                 cli->command->name);
         }
         if (letter == 'h') {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/words.h"
 #include "cli/cli.h"
 
 static const char *plural(size_t count)
@@ -35,22 +36,22 @@ static void summary_line(const th_job_report *r, th_str *out)
     bool idle = is_idle(r);
 
     if (idle)
-        th_str_addf(out, "nothing to do: %zu file%s unchanged", r->unchanged, plural(r->unchanged));
+        th_str_addf(out, th_words("nothing to do: %zu file%s unchanged"), r->unchanged, plural(r->unchanged));
     else
-        th_str_addf(out, "files: %zu new, %zu changed, %zu unchanged, %zu failed", r->fresh, r->changed, r->unchanged,
+        th_str_addf(out, th_words("files: %zu new, %zu changed, %zu unchanged, %zu failed"), r->fresh, r->changed, r->unchanged,
                     r->files_failed);
     if (r->gone)
-        th_str_addf(out, ", %zu gone", r->gone);
+        th_str_addf(out, th_words(", %zu gone"), r->gone);
     if (r->exact || r->near)
-        th_str_addf(out, "; duplicates: %zu (%zu with small edits)", r->exact + r->near, r->near);
+        th_str_addf(out, th_words("; duplicates: %zu (%zu with small edits)"), r->exact + r->near, r->near);
     if (r->plugins && idle)
-        th_str_addf(out, ", %zu plugin%s up to date", r->plugins, plural(r->plugins));
+        th_str_addf(out, th_words(", %zu plugin%s up to date"), r->plugins, plural(r->plugins));
     else if (r->plugins)
-        th_str_addf(out, "; plugins: %zu ran on %zu article%s, %zu records", r->plugins, r->articles,
+        th_str_addf(out, th_words("; plugins: %zu ran on %zu article%s, %zu records"), r->plugins, r->articles,
                     plural(r->articles), r->records);
     if (r->failures)
-        th_str_addf(out, "; failures: %zu (SELECT * FROM failure tells more)", r->failures);
-    th_str_addf(out, "; %.2f s", r->seconds);
+        th_str_addf(out, th_words("; failures: %zu (SELECT * FROM failure tells more)"), r->failures);
+    th_str_addf(out, th_words("; %.2f s"), r->seconds);
 }
 
 static void summary_json(const th_job_report *r, th_str *out)
@@ -98,31 +99,31 @@ static void load_lines(const th_job_report *r, th_str *out)
 {
     double mb = (double)r->bytes / 1e6;
 
-    th_str_addf(out, "files: %zu seen, %zu new, %zu changed, %zu unchanged, %zu failed", r->files, r->fresh, r->changed,
+    th_str_addf(out, th_words("files: %zu seen, %zu new, %zu changed, %zu unchanged, %zu failed"), r->files, r->fresh, r->changed,
                 r->unchanged, r->files_failed);
     if (r->files_failed + r->items_failed) {
-        th_str_puts(out, r->items_failed ? " (with their items: " : " (");
+        th_str_puts(out, th_words(r->items_failed ? " (with their items: " : " ("));
         add_reasons(r, out, false);
-        th_str_putc(out, ')');
+        th_str_puts(out, th_words(")"));
     }
-    th_str_addf(out, ", %zu gone", r->gone);
+    th_str_addf(out, th_words(", %zu gone"), r->gone);
     if (r->back)
-        th_str_addf(out, ", %zu back", r->back);
-    th_str_addf(out, "\narticles: %zu read, %zu duplicate%s (%zu with small edits)", r->loaded, r->exact + r->near,
+        th_str_addf(out, th_words(", %zu back"), r->back);
+    th_str_addf(out, th_words("\narticles: %zu read, %zu duplicate%s (%zu with small edits)"), r->loaded, r->exact + r->near,
                 plural(r->exact + r->near), r->near);
     if (r->items_failed)
-        th_str_addf(out, ", %zu item%s failed", r->items_failed, plural(r->items_failed));
+        th_str_addf(out, th_words(", %zu item%s failed"), r->items_failed, plural(r->items_failed));
     if (r->items_gone)
-        th_str_addf(out, ", %zu gone from %s file", r->items_gone, r->items_gone == 1 ? "its" : "their");
+        th_str_addf(out, th_words(", %zu gone from %s file"), r->items_gone, r->items_gone == 1 ? "its" : "their");
     if (r->warnings)
-        th_str_addf(out, ", %zu with a warning", r->warnings);
+        th_str_addf(out, th_words(", %zu with a warning"), r->warnings);
     if (r->again)
-        th_str_addf(out, "; %zu file%s read again for lines that recur", r->again, plural(r->again));
+        th_str_addf(out, th_words("; %zu file%s read again for lines that recur"), r->again, plural(r->again));
     if (r->failures)
-        th_str_puts(out, "; the table `failure` tells more");
-    th_str_addf(out, "\n%.1f MB in %.2f s", mb, r->seconds);
+        th_str_puts(out, th_words("; the table `failure` tells more"));
+    th_str_addf(out, th_words("\n%.1f MB in %.2f s"), mb, r->seconds);
     if (r->bytes && r->seconds > 0 && r->load_s > 0)
-        th_str_addf(out, ": %.1f MB/s, %.1f MB/s of a worker's time", mb / r->seconds, mb / r->load_s);
+        th_str_addf(out, th_words(": %.1f MB/s, %.1f MB/s of a worker's time"), mb / r->seconds, mb / r->load_s);
 }
 
 int th_cli_report_load(const th_cli *cli, const th_job_report *r)
@@ -136,7 +137,7 @@ int th_cli_report_load(const th_cli *cli, const th_job_report *r)
         end = strchr(line, '\n');
         if (end)
             *end++ = '\0';
-        th_log(TH_LOG_INFO, "%s%s", cli->dry_run ? "would be: " : "", line);
+        th_log(TH_LOG_INFO, "%s%s", cli->dry_run ? th_words("would be: ") : "", line);
     }
     th_str_free(&text);
     return r->failures ? EXIT_SOME_FAILED : EXIT_WELL;

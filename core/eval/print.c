@@ -2,9 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "eval/internal.h"
 #include "report/table.h"
 #include "text/json.h"
+#include "text/unicode.h"
 
 /* Precision, recall and F1; negative where there is nothing to divide by. */
 struct prf {
@@ -192,7 +194,29 @@ static const char *fraction(char text[NUMBER], double value)
     return value < 0 ? "-" : text;
 }
 
-/* Names are plain ASCII: their width is their length. */
+/* `text` in at least `width` columns, to the left or to the right of them. */
+static void add_padded(th_str *out, const char *text, int width, bool right)
+{
+    int gap = width - (int)th_text_width(text, strlen(text));
+
+    if (!right)
+        th_str_puts(out, text);
+    for (; gap > 0; gap--)
+        th_str_putc(out, ' ');
+    if (right)
+        th_str_puts(out, text);
+}
+
+static void add_heads(th_str *out, int width, const char *const *heads, size_t count)
+{
+    add_padded(out, "", width, false);
+    for (size_t i = 0; i < count; i++) {
+        th_str_puts(out, "  ");
+        add_padded(out, th_words(heads[i]), i < 3 && strcmp(heads[i], "share") != 0 ? 6 : 5, true);
+    }
+    th_str_putc(out, '\n');
+}
+
 static int widest_name(json_t *counts)
 {
     const char *name;
@@ -200,8 +224,8 @@ static int widest_name(json_t *counts)
     int width = 0;
 
     json_object_foreach(counts, name, value)
-        if ((int)strlen(name) > width)
-            width = (int)strlen(name);
+        if ((int)th_text_width(th_words(name), strlen(th_words(name))) > width)
+            width = (int)th_text_width(th_words(name), strlen(th_words(name)));
     return width;
 }
 
@@ -211,12 +235,13 @@ static void print_prf(json_t *counts, th_str *out)
     const char *name;
     json_t *value;
 
-    th_str_addf(out, "%-*s  %6s  %6s  %6s  %5s  %5s  %5s\n", width, "", "gold", "pred", "right", "P", "R", "F1");
+    add_heads(out, width, (const char *const[]){"gold", "pred", "right", "P", "R", "F1"}, 6);
     json_object_foreach(counts, name, value) {
         struct prf n = prf_of(value);
         char p[NUMBER], r[NUMBER], f1[NUMBER];
-        th_str_addf(out, "%-*s  %6" JSON_INTEGER_FORMAT "  %6" JSON_INTEGER_FORMAT "  %6" JSON_INTEGER_FORMAT
-                         "  %5s  %5s  %5s\n", width, name, n.gold, n.predicted, n.found, fraction(p, n.p),
+        add_padded(out, th_words(name), width, false);
+        th_str_addf(out, "  %6" JSON_INTEGER_FORMAT "  %6" JSON_INTEGER_FORMAT "  %6" JSON_INTEGER_FORMAT
+                         "  %5s  %5s  %5s\n", n.gold, n.predicted, n.found, fraction(p, n.p),
                     fraction(r, n.r), fraction(f1, n.f1));
     }
 }
@@ -227,10 +252,11 @@ static void print_shares(json_t *counts, th_str *out)
     const char *name;
     json_t *value;
 
-    th_str_addf(out, "%-*s  %6s  %6s  %5s\n", width, "", "n", "right", "share");
+    add_heads(out, width, (const char *const[]){"n", "right", "share"}, 3);
     json_object_foreach(counts, name, value) {
         char share[NUMBER];
-        th_str_addf(out, "%-*s  %6" JSON_INTEGER_FORMAT "  %6" JSON_INTEGER_FORMAT "  %5s\n", width, name,
+        add_padded(out, th_words(name), width, false);
+        th_str_addf(out, "  %6" JSON_INTEGER_FORMAT "  %6" JSON_INTEGER_FORMAT "  %5s\n",
                     json_integer_value(json_array_get(value, 1)), json_integer_value(json_array_get(value, 0)),
                     fraction(share, share_of(value)));
     }
@@ -238,22 +264,25 @@ static void print_shares(json_t *counts, th_str *out)
 
 static void print_facts(struct eval *e, th_str *out)
 {
-    const char *name, *gap = "gold: ";
+    const char *name, *gap = th_words("gold: ");
     json_t *value;
 
     json_object_foreach(e->scores.facts, name, value) {
-        th_str_addf(out, "%s%s %s", gap, name, shown(e, value));
+        th_str_addf(out, "%s%s %s", gap, th_words(name), shown(e, value));
         gap = ", ";
     }
     th_str_putc(out, '\n');
     for (size_t i = 0; i < json_array_size(e->scores.warnings); i++)
-        th_str_addf(out, "warning: %s\n", json_string_value(json_array_get(e->scores.warnings, i)));
+        th_str_addf(out, th_words("warning: %s\n"), json_string_value(json_array_get(e->scores.warnings, i)));
 }
 
 /* The errors of one section and kind; `name` is "section: kind". */
 static void print_errors(struct eval *e, const char *name, th_str *out)
 {
-    th_str_addf(out, "\n%s (%s)\n", name, shown(e, json_object_get(e->scores.seen, name)));
+    const char *colon = strstr(name, ": ");
+
+    th_str_addf(out, "\n%s: %s (%s)\n", th_words(say(e, "%.*s", (int)(colon - name), name)), th_words(colon + 2),
+                shown(e, json_object_get(e->scores.seen, name)));
     for (size_t i = 0; i < json_array_size(e->scores.errors); i++) {
         const json_t *error = json_array_get(e->scores.errors, i);
         const char *sentence = field_text(error, "sentence");
@@ -288,7 +317,7 @@ static void print_all_errors(struct eval *e, th_str *out)
 /* What changed since the earlier evaluation. */
 static void print_changes(json_t *changes, th_str *out)
 {
-    th_str_puts(out, json_array_size(changes) ? "\nchanged since the earlier evaluation:\n" : "\nno figure has changed\n");
+    th_str_puts(out, th_words(json_array_size(changes) ? "\nchanged since the earlier evaluation:\n" : "\nno figure has changed\n"));
     for (size_t i = 0; i < json_array_size(changes); i++) {
         const json_t *change = json_array_get(changes, i), *before = json_object_get(change, "before"),
                      *now = json_object_get(change, "now");

@@ -13,6 +13,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/words.h"
 #include "load/load.h"
 #include "run/wire.h"
 #include "text/unicode.h"
@@ -698,6 +699,7 @@ int th_worker_main(const th_worker_setup *setup)
     th_message m;
     bool going;
 
+    th_lang_set("en"); /* what is said here goes into the store */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGINT, SIG_IGN); /* Ctrl-C is the parent's business */
     signal(SIGPIPE, SIG_IGN);

@@ -65,12 +65,13 @@ class World(unittest.TestCase):
     def counter(self, name="counter"):
         self.write(f"plugins/{name}.lua", COUNT_PLUGIN.replace("NAME", name))
 
-    def run_program(self, *args, stdin="", user=None, timeout=120, cwd=None):
+    def run_program(self, *args, stdin="", user=None, timeout=120, cwd=None, locale="C.UTF-8"):
         options = {}
+        env = {**os.environ, "LC_ALL": locale}
         if user is not None and os.getuid() == 0:
             options = {"user": user, "group": user, "extra_groups": []}
         return subprocess.run([PROGRAM, *map(str, args)], cwd=cwd or self.dir, capture_output=True, text=True,
-                              input=stdin, timeout=timeout * SLOW, errors="replace", **options)
+                              input=stdin, env=env, timeout=timeout * SLOW, errors="replace", **options)
 
     def check(self, status, *args, says=None, prints=None, **options):
         """Run; the exit status must be `status`, standard error must hold `says` (text or list), output `prints`."""
