@@ -124,42 +124,11 @@ static th_status read_lang(reader *r, const char *key, const th_node *node, th_e
     return r->config->lang ? TH_OK : no_memory(err);
 }
 
-/* A number above zero with one of the given units behind it ("2s", "64MB"). */
-static bool read_amount(const th_node *node, const char *const *units, const double *factors, double *out)
-{
-    char *end;
-
-    if (node->kind != TH_NODE_SCALAR)
-        return false;
-    double value = strtod(node->text, &end);
-    if (end == node->text || !(value > 0) || value > 1e15)
-        return false;
-    for (; *units; units++, factors++)
-        if (strcmp(end, *units) == 0) {
-            *out = value * *factors;
-            return true;
-        }
-    return false;
-}
-
 static th_status read_seconds(reader *r, const char *key, const th_node *node, double *out, th_error *err)
 {
-    static const char *const units[] = {"ms", "s", "min", "h", "d", NULL};
-    static const double factors[] = {1e-3, 1, 60, 3600, 86400};
-
-    return read_amount(node, units, factors, out) ? TH_OK : wrong(r, key, node, "a time such as 2s, 500ms or 30d", err);
-}
-
-static th_status read_bytes(reader *r, const char *key, const th_node *node, size_t *out, th_error *err)
-{
-    static const char *const units[] = {"B", "kB", "MB", "GB", NULL};
-    static const double factors[] = {1, 1e3, 1e6, 1e9};
-    double value;
-
-    if (!read_amount(node, units, factors, &value))
-        return wrong(r, key, node, "a size such as 64MB", err);
-    *out = (size_t)value;
-    return TH_OK;
+    if (node->kind == TH_NODE_SCALAR && th_read_seconds(node->text, out))
+        return TH_OK;
+    return wrong(r, key, node, "a time such as 2s, 500ms or 30d", err);
 }
 
 static th_status read_count(reader *r, const char *key, const th_node *node, size_t least, size_t *out, th_error *err)
@@ -172,19 +141,6 @@ static th_status read_count(reader *r, const char *key, const th_node *node, siz
     return TH_OK;
 }
 
-static th_status read_limit(reader *r, const char *name, const th_node *node, th_error *err)
-{
-    if (strcmp(name, "cpu") == 0)
-        return read_seconds(r, "limits.cpu", node, &r->config->limits.cpu_s, err);
-    if (strcmp(name, "wall") == 0)
-        return read_seconds(r, "limits.wall", node, &r->config->limits.wall_s, err);
-    if (strcmp(name, "memory") == 0)
-        return read_bytes(r, "limits.memory", node, &r->config->limits.memory, err);
-    if (strcmp(name, "records") == 0)
-        return read_count(r, "limits.records", node, 1, &r->config->limits.records, err);
-    return read_bytes(r, "limits.output", node, &r->config->limits.output, err);
-}
-
 static th_status unknown_key(reader *r, const char *where, const th_node *key, const char *const *names, size_t count,
                              th_error *err)
 {
@@ -194,20 +150,54 @@ static th_status unknown_key(reader *r, const char *where, const th_node *key, c
                         key->text, where, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
-static th_status read_limits(reader *r, const char *key, const th_node *node, th_error *err)
+/* The limits in the map `node`, which stands under `where`. */
+static th_status read_limit_map(reader *r, const char *where, const th_node *node, th_limits *out, th_error *err)
 {
-    static const char *const names[] = {"cpu", "wall", "memory", "records", "output"};
-    const size_t count = sizeof names / sizeof *names;
+    char text[128];
 
     if (node->kind != TH_NODE_MAP)
-        return wrong(r, key, node, "a map such as {cpu: 2s, wall: 5s, memory: 64MB}", err);
+        return wrong(r, where, node, "a map such as {cpu: 2s, wall: 5s, memory: 64MB}", err);
     for (size_t i = 0; i < node->count; i++) {
-        size_t known = 0;
-        while (known < count && strcmp(names[known], node->keys[i].text) != 0)
+        int known = 0;
+        while (known < TH_LIMIT_COUNT && strcmp(th_limit_names[known], node->keys[i].text) != 0)
             known++;
-        if (known == count)
-            return unknown_key(r, " in limits", &node->keys[i], names, count, err);
-        th_status status = read_limit(r, names[known], &node->items[i], err);
+        if (known == TH_LIMIT_COUNT) {
+            snprintf(text, sizeof text, " in %s", where);
+            return unknown_key(r, text, &node->keys[i], th_limit_names, TH_LIMIT_COUNT, err);
+        }
+        const char *expected = th_limit_read(out, known, node->items[i].kind == TH_NODE_SCALAR ? node->items[i].text : "");
+        if (expected) {
+            snprintf(text, sizeof text, "%s.%s", where, th_limit_names[known]);
+            return wrong(r, text, &node->items[i], expected, err);
+        }
+    }
+    return TH_OK;
+}
+
+static th_status read_limits(reader *r, const char *key, const th_node *node, th_error *err)
+{
+    return read_limit_map(r, key, node, &r->config->limits, err);
+}
+
+/* Whether there is such a plugin is checked where the plugins are known. */
+static th_status read_plugin_limits(reader *r, const char *key, const th_node *node, th_error *err)
+{
+    th_config *c = r->config;
+
+    if (node->kind != TH_NODE_MAP)
+        return wrong(r, key, node, "a map from plugin to limits such as {metric: {cpu: 4s}}", err);
+    c->plugin_limits = th_arena_zalloc(r->arena, node->count + 1, sizeof *c->plugin_limits);
+    if (!c->plugin_limits)
+        return no_memory(err);
+    for (size_t i = 0; i < node->count; i++) {
+        th_plugin_limits *p = &c->plugin_limits[c->plugin_limit_count++];
+        char where[96];
+        *p = (th_plugin_limits){.line = node->keys[i].line, .column = node->keys[i].column};
+        p->plugin = th_arena_copy(r->arena, node->keys[i].text, node->keys[i].len);
+        if (!p->plugin)
+            return no_memory(err);
+        snprintf(where, sizeof where, "plugin_limits.%.60s", p->plugin);
+        th_status status = read_limit_map(r, where, &node->items[i], &p->limits, err);
         if (status != TH_OK)
             return status;
     }
@@ -298,7 +288,7 @@ static const entry keys[] = {
     {"args", read_arguments},
     {"articles", read_articles}, {"plugins", read_plugins}, {"scripts", read_scripts},
     {"store", read_store},       {"output", read_output},   {"lang", read_lang},
-    {"columns", read_columns},   {"codebook", read_codebook}, {"limits", read_limits},
+    {"columns", read_columns},   {"codebook", read_codebook}, {"limits", read_limits}, {"plugin_limits", read_plugin_limits},
     {"require_sandbox", read_require_sandbox}, {"jobs", read_jobs}, {"keep", read_keep},
 };
 enum { KEY_COUNT = sizeof keys / sizeof *keys };

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "limit.h"
 
 typedef struct th_paths {
     const char **items;
@@ -20,6 +21,12 @@ typedef struct th_script_argument {
     const char *text;   /* "top=5" */
 } th_script_argument;
 
+typedef struct th_plugin_limits {
+    const char *plugin;
+    int line, column; /* of its name in the file */
+    th_limits limits;
+} th_plugin_limits;
+
 typedef struct th_config {
     const char *file;     /* the file read; NULL when none was there and the defaults hold */
     const char *home;     /* folder that holds data/, plugins/, scripts/ of the installation */
@@ -30,10 +37,9 @@ typedef struct th_config {
     const char *output;   /* folder for files scripts write; default out */
     const char *lang;     /* "zh" or "en"; default: that of the locale */
     const char *codebook; /* NULL: the bundled one */
-    struct {
-        double cpu_s, wall_s;
-        size_t memory, records, output;
-    } limits;
+    th_limits limits;                /* of every plugin that has none of its own below */
+    th_plugin_limits *plugin_limits; /* what the operator says of single plugins; 0 where nothing is said */
+    size_t plugin_limit_count;
     size_t jobs; /* worker processes; 0: one per core */
     bool require_sandbox;
     struct {              /* columns of tables, keys of JSON objects: which is title, date, text … */

@@ -12,6 +12,7 @@
 ---@field summary string? one line
 ---@field needs string[]? plugins that run before it, whose records it may read
 ---@field records table<string, table<string, string>>? kinds of record, each a map from field to type: `integer number text date boolean json`, with `?` when optional
+---@field limits table<string, string|integer>? less than the configuration allows of `cpu wall memory records output`: `{ cpu = "500ms" }`
 
 --- What `host.plugin` gives.
 ---@class plugin

@@ -11,7 +11,8 @@ import sys
 BELOW = {
     "base": set(),
     "text": {"base"},
-    "config": {"base"},
+    "limit": set(),
+    "config": {"base", "limit"},
     "article": {"base", "text"},
     "record": {"base", "text"},
     "report": {"base", "text"},
@@ -19,9 +20,9 @@ BELOW = {
     "store": {"base", "text", "article", "record"},
     "eval": {"base", "text", "article", "record", "store", "report"},
     "annotate": {"base", "text", "article", "record", "store", "report", "eval"},
-    "host": {"base", "text", "config", "article", "record", "store", "load", "report"},
-    "run": {"base", "text", "config", "article", "record", "store", "load", "report", "host"},
-    "cli": {"base", "text", "config", "article", "record", "store", "load", "report", "host", "run", "eval", "annotate"},
+    "host": {"base", "limit", "text", "config", "article", "record", "store", "load", "report"},
+    "run": {"base", "limit", "text", "config", "article", "record", "store", "load", "report", "host"},
+    "cli": {"base", "limit", "text", "config", "article", "record", "store", "load", "report", "host", "run", "eval", "annotate"},
 }
 
 

@@ -99,6 +99,22 @@ void th_log(th_log_level level, const char *fmt, ...)
     write_all(line, len);
 }
 
+void th_log_more(th_log_level level, const char *fmt, ...)
+{
+    char line[LONGEST_LINE] = "    ";
+    va_list args;
+
+    if (level < lowest)
+        return;
+    va_start(args, fmt);
+    vsnprintf(line + 4, sizeof line - 5, fmt, args);
+    va_end(args);
+    size_t len = strlen(line);
+    clean_line(line, len);
+    line[len++] = '\n';
+    write_all(line, len);
+}
+
 static bool is_due(void)
 {
     struct timespec now;

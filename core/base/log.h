@@ -14,6 +14,9 @@ void th_log_set_level(th_log_level level);
 /* Write one line "talenthost: LEVEL: message" (no level for info). */
 void th_log(th_log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* A line that tells more of the message before it: indented, without name and level, shown where that level is. */
+void th_log_more(th_log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /* Hand every line to `fn` instead of writing it (NULL: write again). A worker, which may write to nothing, sends its lines to the
  * parent. */
 typedef void (*th_log_fn)(void *ctx, th_log_level level, const char *line);

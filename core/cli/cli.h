@@ -34,6 +34,10 @@ enum {
     OPT_PLUGIN = 1 << 12,
     OPT_QUIET = 1 << 13,
     OPT_VERBOSE = 1 << 14,
+    OPT_TRACE = 1 << 15,
+    OPT_PROFILE = 1 << 16,
+    OPT_FORCE = 1 << 17,
+    OPT_ONLY_FAILED = 1 << 18,
     OPT_FORMAT = 1 << 19,
     OPT_AGAINST = 1 << 22,
     OPT_CROSS = 1 << 23,
@@ -76,6 +80,8 @@ struct th_cli {
     th_filter filter;    /* articles asked for */
     unsigned blocks;     /* a bit for each th_block_kind asked for */
     bool drop;
+    const char *profile; /* file for folded stacks */
+    bool force, only_failed, trace;
     bool markdown, lua, update;
     bool cross, json, ndjson, csv, dropped, quiet, verbose;
     bool dry_run, list;

@@ -26,6 +26,17 @@ static void list_arguments(th_str *out, const th_config *c)
     }
 }
 
+static void add_limits(th_str *out, const th_limits *limits)
+{
+    char text[32];
+
+    for (int i = 0; i < TH_LIMIT_COUNT; i++) {
+        th_limit_write(limits, i, text, sizeof text);
+        th_str_addf(out, "%s%s: %s", i ? ", " : "{", th_limit_names[i], text);
+    }
+    th_str_putc(out, '}');
+}
+
 static int run(th_cli *cli)
 {
     th_error err = {0};
@@ -43,8 +54,16 @@ static int run(th_cli *cli)
     th_str_addf(&out, "store: %s\noutput: %s\nlang: %s\n", c->store, c->output, c->lang);
     if (c->codebook)
         th_str_addf(&out, "codebook: %s\n", c->codebook);
-    th_str_addf(&out, "limits: {cpu: %gs, wall: %gs, memory: %zuB, records: %zu, output: %zuB}\n", c->limits.cpu_s,
-                c->limits.wall_s, c->limits.memory, c->limits.records, c->limits.output);
+    th_str_puts(&out, "limits: ");
+    add_limits(&out, &c->limits);
+    th_str_puts(&out, c->plugin_limit_count ? "\nplugin_limits:\n" : "\n");
+    for (size_t i = 0; i < c->plugin_limit_count; i++) {
+        th_limits all = c->limits;
+        th_limits_merge(&all, &c->plugin_limits[i].limits);
+        th_str_addf(&out, "  %s: ", c->plugin_limits[i].plugin);
+        add_limits(&out, &all);
+        th_str_putc(&out, '\n');
+    }
     if (c->jobs)
         th_str_addf(&out, "jobs: %zu\n", c->jobs);
     if (c->keep_s > 0)

@@ -103,6 +103,13 @@ static int print_one(th_cli *cli, const th_pool_plugin *p)
         th_str_puts(&text, p->manifest->need_count ? "\n" : "");
         for (size_t i = 0; i < p->manifest->file_count; i++)
             th_str_addf(&text, "reads %s\n", p->manifest->files[i]);
+        th_str_puts(&text, "may use");
+        for (int i = 0; i < TH_LIMIT_COUNT; i++) {
+            char limit[32];
+            th_limit_write(&p->manifest->limits, i, limit, sizeof limit);
+            th_str_addf(&text, "%s %s %s", i ? "," : "", th_limit_names[i], limit);
+        }
+        th_str_putc(&text, '\n');
         add_history(cli, p->manifest->name, &text);
         th_str_putc(&text, '\n');
         th_cli_emit(&text, EXIT_WELL);
@@ -138,8 +145,7 @@ static int run(th_cli *cli)
 
     if ((status = th_cli_configure(cli, &err)) == TH_OK &&
         (status = th_assets_read(&assets, cli->arena, &cli->config, &err)) == TH_OK) {
-        th_limits limits = th_limits_of(&cli->config);
-        if ((status = th_pool_open(&pool, &assets, &limits, 1, &err)) == TH_OK)
+        if ((status = th_pool_open(&pool, &assets, &cli->config.limits, 1, &err)) == TH_OK)
             status = th_pool_plugins(pool, &plugins, &err);
     }
     result = status == TH_OK ? print(cli, &assets.bundle, plugins) : th_cli_fail(&err);

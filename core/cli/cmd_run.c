@@ -1,4 +1,5 @@
 /* cmd_run.c - `talenthost run`: load what is new, bring plugins up to date, run a script. */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -128,6 +129,74 @@ static th_status read_script(th_cli *cli, const request *r, th_script_options *o
     return status;
 }
 
+/* A word as a shell takes it. */
+static void add_word(th_str *out, const char *word)
+{
+    if (strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=,:+-") == strlen(word)) {
+        th_str_puts(out, word);
+        return;
+    }
+    th_str_putc(out, '\'');
+    for (; *word; word++)
+        if (*word == '\'')
+            th_str_puts(out, "'\\''");
+        else
+            th_str_putc(out, *word);
+    th_str_putc(out, '\'');
+}
+
+/* The command that runs a plugin again with this configuration and store, as it can be pasted; up to the plugin's name. */
+static const char *command_again(th_cli *cli)
+{
+    th_str out = {0};
+
+    add_word(&out, program_invocation_name);
+    th_str_puts(&out, " run");
+    if (cli->config_file) {
+        th_str_puts(&out, " --config ");
+        add_word(&out, cli->config_file);
+    }
+    if (cli->store) {
+        th_str_puts(&out, " --store ");
+        add_word(&out, cli->store);
+    }
+    const char *copy = th_str_ok(&out) ? th_arena_copy(cli->arena, out.data, out.len) : NULL;
+    th_str_free(&out);
+    return copy;
+}
+
+/* Is `path` a file that declares a plugin? */
+static bool is_plugin_file(const char *path)
+{
+    th_str bytes = {0};
+    bool found = is_lua(path) && th_file_read(&bytes, path, 16 << 20, NULL) == TH_OK && strstr(th_str_text(&bytes), "host.plugin") &&
+                 !strstr(th_str_text(&bytes), "host.script");
+
+    th_str_free(&bytes);
+    return found;
+}
+
+/* A plugin named by its file need not lie in a folder of plugins: */
+static th_status read_assets(th_cli *cli, th_assets *assets, th_error *err)
+{
+    th_paths *paths = &cli->config.plugins;
+    th_status status = th_assets_read(assets, cli->arena, &cli->config, err);
+    size_t before = paths->count;
+    const char **more = th_arena_zalloc(cli->arena, paths->count + cli->arg_count + 1, sizeof *more);
+
+    if (status != TH_OK)
+        return status;
+    if (!more)
+        return th_error_set(err, TH_ERR_NOMEM, "out of memory");
+    for (size_t i = 0; i < paths->count; i++)
+        more[i] = paths->items[i];
+    for (size_t i = 0; i < cli->arg_count; i++)
+        if (is_plugin_file(cli->args[i]) && !plugin_of(&assets->bundle, cli->args[i]))
+            more[paths->count++] = cli->args[i];
+    paths->items = more;
+    return paths->count == before ? TH_OK : th_assets_read(assets, cli->arena, &cli->config, err);
+}
+
 static int run(th_cli *cli)
 {
     th_error err = {0};
@@ -139,7 +208,7 @@ static int run(th_cli *cli)
     int result;
 
     if ((status = th_cli_configure(cli, &err)) != TH_OK ||
-        (status = th_assets_read(&assets, cli->arena, &cli->config, &err)) != TH_OK ||
+        (status = read_assets(cli, &assets, &err)) != TH_OK ||
         (status = sort_arguments(cli, &assets.bundle, &r, &err)) != TH_OK)
         return th_cli_fail(&err);
     if (r.script && ((status = read_script(cli, &r, &script, &err)) != TH_OK ||
@@ -149,7 +218,13 @@ static int run(th_cli *cli)
                               .command = cli->line,
                               .with_plugins = !r.script || r.plugin_count,
                               .plugins = r.plugins,
-                              .plugin_count = r.plugin_count};
+                              .plugin_count = r.plugin_count,
+                              .force = cli->force || cli->article,
+                              .only_failed = cli->only_failed,
+                              .article = cli->article,
+                              .again = command_again(cli),
+                              .profile = cli->profile,
+                              .trace = cli->trace};
     if (th_job_run(&options, &assets, &report, &err) != TH_OK)
         return th_cli_fail(&err);
     result = th_cli_report_job(cli, &report);
@@ -190,7 +265,10 @@ const th_command th_cmd_run = {
     "its results, then the script over the whole store. Without arguments: all plugins. With a script: the plugins it\n"
     "needs. A script is found by its path or by its name in scripts: (compare.lua). NAME=VALUE are its arguments, over those under args: in config.yaml;\n"
     "`run --help SCRIPT` lists them.\n"
-    "What did not change is not done again.",
-    OPT_STORE | OPT_ARTICLES | OPT_CONFIG | OPT_JOBS | OPT_OUTPUT | OPT_JSON | OPT_QUIET | OPT_VERBOSE,
+    "What did not change is not done again, unless --force says so; --only-failed does only what failed before; --article runs\n"
+    "the plugins named on one stored article, whether their results are current or not. --profile (or --verbose) tells what\n"
+    "plugins cost and where they were slowest.",
+    OPT_STORE | OPT_ARTICLES | OPT_CONFIG | OPT_JOBS | OPT_OUTPUT | OPT_JSON | OPT_QUIET | OPT_VERBOSE | OPT_FORCE |
+        OPT_ONLY_FAILED | OPT_ARTICLE | OPT_TRACE | OPT_PROFILE,
     run,
 };

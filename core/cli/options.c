@@ -46,6 +46,10 @@ static const option_row rows[] = {
     {OPT_FILTER, 'X', "duplicates", NULL, "duplicates too"},
     {OPT_BLOCK, 'k', "kind", "KIND", "only in blocks of this kind: title heading paragraph caption list table; may be given more than once"},
     {OPT_DROP, 'R', "remove", NULL, "take the index away"},
+    {OPT_FORCE, 'G', "force", NULL, "run the plugins also where their results are current"},
+    {OPT_ONLY_FAILED, 'O', "only-failed", NULL, "only what failed before, nothing new"},
+    {OPT_TRACE, 'T', "trace", NULL, "tell every failure with its whole traceback"},
+    {OPT_PROFILE, 'P', "profile", "FILE", "tell what plugins cost, and write their Lua stacks to FILE, folded for flame graphs"},
     {OPT_QUIET, 'q', "quiet", NULL, "no summary and no progress"},
     {OPT_VERBOSE, 'v', "verbose", NULL, "tell more, tracebacks too"},
 };
@@ -140,6 +144,10 @@ static th_status take(th_cli *cli, int letter, const char *value, th_error *err)
     case 'n': cli->ndjson = true; break;
     case 'C': cli->csv = true; break;
     case 'J': cli->json = true; break;
+    case 'G': cli->force = true; break;
+    case 'O': cli->only_failed = true; break;
+    case 'T': cli->trace = true; break;
+    case 'P': cli->profile = value; break;
     case 'q': cli->quiet = true; break;
     case 'v': cli->verbose = true; break;
     }

@@ -1,4 +1,5 @@
 /* summary.c - what a job did, in lines and as JSON. */
+#include <math.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -54,6 +55,30 @@ static void summary_line(const th_job_report *r, th_str *out)
     th_str_addf(out, th_words("; %.2f s"), r->seconds);
 }
 
+static void profile_json(const th_job_report *r, th_str *out)
+{
+    bool first = true;
+
+    th_str_puts(out, "\"profile\":{");
+    for (size_t i = 0; i < TH_PLUGINS_MAX; i++) {
+        const th_plugin_cost *c = &r->profile.plugins[i];
+        if (!c->calls || !r->plugin_names[i])
+            continue;
+        th_str_addf(out, "%s\"%s\":{\"calls\":%zu,\"cpu_s\":%.6f,\"p95_s\":%.7f,\"memory_kb\":%zu}", first ? "" : ",", r->plugin_names[i],
+                    c->calls, c->cpu_s, th_profile_p95(c), c->memory / 1024);
+        first = false;
+    }
+    th_str_puts(out, "},\"slowest\":[");
+    for (size_t i = 0; i < TH_SLOWEST && r->profile.slowest[i].cpu_s > 0; i++) {
+        const th_slow_pair *p = &r->profile.slowest[i];
+        th_str_addf(out, "%s{\"plugin\":\"%s\",\"cpu_s\":%.6f,\"article\":", i ? "," : "",
+                    r->plugin_names[p->plugin] ? r->plugin_names[p->plugin] : "", p->cpu_s);
+        th_json_text(out, p->path, strlen(p->path));
+        th_str_putc(out, '}');
+    }
+    th_str_puts(out, "],");
+}
+
 static void summary_json(const th_job_report *r, th_str *out)
 {
     bool first = true;
@@ -73,10 +98,50 @@ static void summary_json(const th_job_report *r, th_str *out)
                 r->store_s);
     for (size_t i = 0; i < TH_PLUGINS_MAX; i++)
         if (r->plugin_names[i]) {
-            th_str_addf(out, "%s\"%s\":%.3f", first ? "" : ",", r->plugin_names[i], r->plugin_s[i]);
+            th_str_addf(out, "%s\"%s\":%.3f", first ? "" : ",", r->plugin_names[i], r->profile.plugins[i].cpu_s);
             first = false;
         }
-    th_str_addf(out, "},\"parent_peak_kb\":%ld,\"worker_peak_kb\":%ld}\n", r->parent_peak_kb, r->worker_peak_kb);
+    th_str_puts(out, "},");
+    profile_json(r, out);
+    th_str_addf(out, "\"parent_peak_kb\":%ld,\"worker_peak_kb\":%ld}\n", r->parent_peak_kb, r->worker_peak_kb);
+}
+
+/* What plugins cost, to standard error: most of it first. */
+static void report_profile(const th_job_report *r)
+{
+    static const char *const names[] = {"plugin", "calls", "CPU s", "mean µs", "p95 µs", "memory kB"};
+    static const char *const slow[] = {"slowest", "CPU ms", "article"};
+    th_table *costs = th_table_new(names, 6), *pairs = th_table_new(slow, 3);
+    th_str out = {0};
+
+    for (size_t i = 0; costs && i < TH_PLUGINS_MAX; i++) {
+        const th_plugin_cost *c = &r->profile.plugins[i];
+        if (!c->calls || !r->plugin_names[i])
+            continue;
+        th_table_row(costs);
+        th_table_text(costs, r->plugin_names[i], strlen(r->plugin_names[i]));
+        th_table_integer(costs, (int64_t)c->calls);
+        th_table_number(costs, round(c->cpu_s * 1e4) / 1e4);
+        th_table_number(costs, round(c->cpu_s / (double)c->calls * 1e7) / 10);
+        th_table_number(costs, round(th_profile_p95(c) * 1e7) / 10);
+        th_table_integer(costs, (int64_t)(c->memory / 1000));
+    }
+    for (size_t i = 0; pairs && i < TH_SLOWEST && r->profile.slowest[i].cpu_s > 0; i++) {
+        const th_slow_pair *p = &r->profile.slowest[i];
+        const char *name = r->plugin_names[p->plugin] ? r->plugin_names[p->plugin] : "";
+        th_table_row(pairs);
+        th_table_text(pairs, name, strlen(name));
+        th_table_number(pairs, round(p->cpu_s * 1e5) / 100);
+        th_table_text(pairs, p->path, strlen(p->path));
+    }
+    if (costs && pairs) {
+        th_table_print(costs, &out, th_terminal_width(stderr));
+        th_table_print(pairs, &out, th_terminal_width(stderr));
+        fputs(th_str_text(&out), stderr);
+    }
+    th_str_free(&out);
+    th_table_free(costs);
+    th_table_free(pairs);
 }
 
 int th_cli_report_job(const th_cli *cli, const th_job_report *r)
@@ -90,6 +155,8 @@ int th_cli_report_job(const th_cli *cli, const th_job_report *r)
     } else {
         summary_line(r, &text);
         th_log(TH_LOG_INFO, "%s", th_str_text(&text));
+        if (cli->verbose || cli->profile)
+            report_profile(r);
     }
     th_str_free(&text);
     return status;

@@ -22,6 +22,7 @@ static const th_item plugin_manifest[] = {
     {"needs", "string[]?", "plugins that run before it, whose records it may read"},
     {"records", "table<string, table<string, string>>?",
      "kinds of record, each a map from field to type: `integer number text date boolean json`, with `?` when optional"},
+    {"limits", "table<string, string|integer>?", "less than the configuration allows of `cpu wall memory records output`: `{ cpu = \"500ms\" }`"},
     {0}};
 static const th_item plugin_table[] = {{"article", "fun(a: article)", "is called with each article"}, {0}};
 static const th_item script_manifest[] = {

@@ -16,7 +16,7 @@ static const char *join_arguments(lua_State *L, const char *gap)
     luaL_Buffer b;
 
     for (int i = 1; i <= n; i++) {
-        luaL_tolstring(L, i, NULL);
+        th_tolstring(L, i, NULL);
         lua_replace(L, i);
     }
     luaL_buffinit(L, &b);

@@ -64,7 +64,7 @@ static int wrong_type(lua_State *L, const th_schema *schema, const th_field *fie
 
 void th_count_output(lua_State *L, th_vm *vm, size_t bytes)
 {
-    size_t most = vm->host ? vm->host->limits.output : 0;
+    size_t most = vm->plugin ? vm->plugin->manifest.limits.output : 0;
 
     vm->output += bytes;
     if (most > 0 && vm->output > most)
@@ -157,9 +157,9 @@ int th_article_record(lua_State *L)
     th_host *host = vm->host;
 
     const th_schema *schema = check_kind(L, vm);
-    if (host->limits.records > 0 && host->run_count >= host->limits.records)
+    if (host->run_count >= vm->plugin->manifest.limits.records)
         return th_limit(L, TH_ERR_LIMIT_OUTPUT, "made more than %I records for one article (limits.records)",
-                        (LUAI_UACINT)host->limits.records);
+                        (LUAI_UACINT)vm->plugin->manifest.limits.records);
     lua_settop(L, 3);
     check_fields(L, schema);
     th_handle span = record_span(L, vm, schema);

@@ -103,6 +103,15 @@ th_handle *th_handle_test(lua_State *L, th_vm *vm, int arg, th_class id)
     return fits ? h : NULL;
 }
 
+/* An error is told with the place in the article that was looked at last. */
+static void note_seen(th_vm *vm, const th_handle *h)
+{
+    if (h->stop > h->start) {
+        vm->seen_start = h->start;
+        vm->seen_stop = h->stop;
+    }
+}
+
 static void check_alive(lua_State *L, th_vm *vm, int arg, const char *name)
 {
     const th_handle *h = lua_touserdata(L, arg);
@@ -129,6 +138,7 @@ th_handle *th_handle_check(lua_State *L, th_vm *vm, int arg, th_class id)
                  arg == 1 ? "; methods are called with a colon, x:name(…)" : "");
     if (h->serial != 0 && vm->host && h->serial != vm->host->serial)
         check_alive(L, vm, arg, name_of(L, vm, id));
+    note_seen(vm, h);
     return h;
 }
 
@@ -169,6 +179,7 @@ static int class_index(lua_State *L)
     if (type != LUA_TNUMBER)
         return unknown_field(L, def);
     check_alive(L, vm, 1, def->label);
+    note_seen(vm, h);
     return def->get(L, vm, h, (int)lua_tointeger(L, -1));
 }
 

@@ -24,8 +24,11 @@ th_status th_host_open(th_host **out, const th_bundle *bundle, const th_units *u
     host->arena = th_arena_new();
     host->lexset = th_lexset_new();
     host->plugins = calloc(bundle->plugin_count ? bundle->plugin_count : 1, sizeof *host->plugins);
-    if (!host->arena || !host->lexset || !host->plugins)
+    host->allowed = calloc(bundle->plugin_count ? bundle->plugin_count : 1, sizeof *host->allowed);
+    if (!host->arena || !host->lexset || !host->plugins || !host->allowed)
         goto done;
+    for (size_t i = 0; i < bundle->plugin_count; i++)
+        host->allowed[i] = *limits;
     *out = host;
     host = NULL; /* the caller's now */
     status = TH_OK;
@@ -43,6 +46,7 @@ void th_host_close(th_host *host)
         th_lexicons_free(&host->plugins[i].vm);
     }
     free(host->plugins);
+    free(host->allowed);
     th_lexset_free(host->lexset);
     th_arena_free(host->arena);
     th_str_free(&host->trace);
@@ -103,11 +107,16 @@ static th_status start(th_host *host, th_plugin *p, th_error *err)
         return status;
     lua_pushcfunction(vm->L, run_chunk);
     if ((status = th_vm_load(vm, p->source->path, p->source->bytes, p->source->len, err)) == TH_OK)
-        status = th_vm_call(vm, 1, 0, host->limits.cpu_s, NULL, err);
+        status = th_vm_call(vm, 1, 0, p->manifest.limits.cpu_s, NULL, err);
     keep_trace(host, vm);
     lua_settop(vm->L, 0);
     vm->phase = TH_PHASE_ARTICLE;
     return status;
+}
+
+void th_host_allow(th_host *host, size_t index, const th_limits *limits)
+{
+    host->allowed[index] = *limits;
 }
 
 th_status th_host_load(th_host *host, size_t index, th_error *err)
@@ -122,7 +131,8 @@ th_status th_host_load(th_host *host, size_t index, th_error *err)
     th_vm_close(&p->vm);
     th_lexicons_free(&p->vm);
     *p = (th_plugin){.source = source,
-                     .vm = {.cap = host->limits.memory,
+                     .manifest.limits = host->allowed[index],
+                     .vm = {.cap = host->allowed[index].memory,
                             .path = source->path,
                             .dir = source->dir,
                             .name = source->name,
@@ -216,6 +226,7 @@ th_status th_host_run(th_host *host, size_t index, double *cpu_s, th_error *err)
 
     if (cpu_s)
         *cpu_s = 0;
+    host->use = (th_run_use){0};
     th_str_clear(&host->trace);
     if (!host->article)
         return th_error_set(err, TH_ERR_USAGE, "no article to run plugin %s on", host->bundle->plugins[index].name);
@@ -223,7 +234,10 @@ th_status th_host_run(th_host *host, size_t index, double *cpu_s, th_error *err)
         return th_error_set(err, TH_ERR_USAGE, "%s: the plugin is not loaded", host->bundle->plugins[index].path);
     host->run_count = 0;
     lua_pushcfunction(p->vm.L, push_call);
-    th_status status = th_vm_call(&p->vm, 0, 0, host->limits.cpu_s, cpu_s, err);
+    th_status status = th_vm_call(&p->vm, 0, 0, p->manifest.limits.cpu_s, &host->use.cpu_s, err);
+    host->use = (th_run_use){host->use.cpu_s, p->vm.peak, host->run_count, p->vm.output, p->vm.seen_start, p->vm.seen_stop};
+    if (cpu_s)
+        *cpu_s = host->use.cpu_s;
     host->records_version++;
     if (status == TH_OK)
         return TH_OK;
@@ -232,6 +246,16 @@ th_status th_host_run(th_host *host, size_t index, double *cpu_s, th_error *err)
     if (status == TH_ERR_LIMIT_MEMORY)
         renew(host, p);
     return status;
+}
+
+void th_host_sample(void (*fn)(void *ctx, const char *stack, size_t len), void *ctx)
+{
+    th_vm_sample(fn, ctx);
+}
+
+const th_run_use *th_host_use(const th_host *host)
+{
+    return &host->use;
 }
 
 const char *th_host_trace(const th_host *host)

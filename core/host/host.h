@@ -14,18 +14,11 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "host/bundle.h"
+#include "limit.h"
 #include "record.h"
 #include "store/store.h"
 #include "text/gazetteer.h"
 #include "text/quantity.h"
-
-typedef struct th_limits {
-    double cpu_s;     /* CPU seconds of one call */
-    double wall_s;    /* seconds after which the parent kills the worker */
-    size_t memory;    /* bytes a plugin's Lua state may hold */
-    size_t records;   /* records a plugin may add to one article */
-    size_t output;    /* bytes a plugin may record or log for one article */
-} th_limits;
 
 /* What a plugin says of itself. Lives as long as the host. */
 typedef struct th_manifest {
@@ -37,6 +30,7 @@ typedef struct th_manifest {
     size_t schema_count;
     const char **files;         /* paths of the bundle's files it has read, in order, for its fingerprint */
     size_t file_count;
+    th_limits limits;           /* in force: what the operator allows, lowered by what the plugin says of itself */
 } th_manifest;
 
 typedef struct th_host th_host;
@@ -45,6 +39,9 @@ typedef struct th_host th_host;
 th_status th_host_open(th_host **out, const th_bundle *bundle, const th_units *units, const th_gazetteer *gazetteer,
                        const th_limits *limits, th_error *err);
 void th_host_close(th_host *host); /* NULL is fine */
+
+/* Give plugin `index` other limits than th_host_open() did; before th_host_load(). */
+void th_host_allow(th_host *host, size_t index, const th_limits *limits);
 
 /* Run the chunk of plugin `index` (of the bundle) and check its manifest. The message of a failure begins
  * "file:line: ": TH_ERR_PARSE (syntax), TH_ERR_USAGE (manifest), TH_ERR_RUNTIME and the limits. After it failed the plugin can not be run. */
@@ -65,6 +62,18 @@ void th_host_begin(th_host *host, const th_article *article, th_arena *arena, th
  * TH_ERR_LIMIT_MEMORY, TH_ERR_LIMIT_OUTPUT; the message is "file:line: what" and has one line (trace apart, see th_host_trace).
  * After TH_ERR_LIMIT_MEMORY the plugin's state has been thrown away and made anew. `cpu_s` (may be NULL) = CPU seconds used. */
 th_status th_host_run(th_host *host, size_t index, double *cpu_s, th_error *err);
+
+/* Hand the Lua stacks of plugins to `fn`, one for each tick of the kernel's clock in CPU time (1 to 4 ms); after the plugins were loaded. */
+void th_host_sample(void (*fn)(void *ctx, const char *stack, size_t len), void *ctx);
+
+/* What the last th_host_run() took, also of one that failed. */
+typedef struct th_run_use {
+    double cpu_s;
+    size_t memory;          /* bytes: the most that the plugin's state held */
+    size_t records, output; /* as limits count them */
+    uint32_t start, stop;   /* the part of the article it looked at last; empty when none */
+} th_run_use;
+const th_run_use *th_host_use(const th_host *host);
 
 /* The traceback of the last failure, "" when none; borrowed until the next call. */
 const char *th_host_trace(const th_host *host);

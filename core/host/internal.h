@@ -64,12 +64,14 @@ struct th_host {
     const th_bundle *bundle;
     const th_units *units;
     const th_gazetteer *gazetteer;
-    th_limits limits;
+    th_limits limits;   /* of what is no plugin of the bundle */
+    th_limits *allowed; /* by plugin, before it lowers them itself (manifest.limits) */
     th_arena *arena;
     th_plugin *plugins;
     th_lexset *lexset;
     bool ready;
     th_str trace;
+    th_run_use use; /* of the last run */
 
     /* The current article. */
     uint32_t serial; /* of the current article, odd while there is one */
@@ -91,6 +93,7 @@ int th_vm_raise_expired(lua_State *L);
 bool th_vm_must_rethrow(lua_State *L, int status);
 
 /* libs.c: the standard library that is allowed. */
+const char *th_tolstring(lua_State *L, int index, size_t *len); /* luaL_tolstring() without addresses */
 void th_libs_open(lua_State *L);
 void th_libs_lock(lua_State *L); /* after it no global can be made */
 #define TH_SEED_KEY "talenthost.randomseed" /* math.randomseed in the registry */

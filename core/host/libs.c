@@ -277,6 +277,64 @@ static int no_new_global(lua_State *L)
                       lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "name");
 }
 
+/* ---- texts of values ---- */
+
+/* As luaL_tolstring(), but of what has no text of its own it says the kind and not the address: addresses differ from run to run, and
+ * help who looks for a hole. */
+const char *th_tolstring(lua_State *L, int index, size_t *len)
+{
+    int type = lua_type(L, index);
+
+    if (type < LUA_TTABLE && type != LUA_TLIGHTUSERDATA)
+        return luaL_tolstring(L, index, len);
+    index = lua_absindex(L, index);
+    if (luaL_getmetafield(L, index, "__tostring") != LUA_TNIL) {
+        lua_pop(L, 1);
+        return luaL_tolstring(L, index, len);
+    }
+    int name = luaL_getmetafield(L, index, "__name");
+    if (name != LUA_TSTRING) {
+        if (name != LUA_TNIL)
+            lua_pop(L, 1);
+        lua_pushstring(L, luaL_typename(L, index));
+    }
+    return lua_tolstring(L, -1, len);
+}
+
+static int safe_tostring(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    th_tolstring(L, 1, NULL);
+    return 1;
+}
+
+/* Arguments of %s are made texts as tostring() makes them; %p would give the address. */
+static int safe_format(lua_State *L)
+{
+    size_t len;
+    const char *format = luaL_checklstring(L, 1, &len), *end = format + len;
+    int arg = 1, top = lua_gettop(L);
+
+    for (const char *at = format; at < end; at++) {
+        if (*at != '%' || (at + 1 < end && *++at == '%'))
+            continue;
+        while (at < end && *at && strchr("-+ #0123456789.", *at))
+            at++;
+        if (++arg > top)
+            break; /* string.format() says so */
+        if (at < end && *at == 'p')
+            return luaL_error(L, "format: %%p is not available: an address tells nothing");
+        if (at < end && *at == 's' && lua_type(L, arg) >= LUA_TTABLE) {
+            th_tolstring(L, arg, NULL);
+            lua_replace(L, arg);
+        }
+    }
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, top, 1);
+    return 1;
+}
+
 /* ---- string and table: loops in C that no hook reaches ---- */
 
 static int safe_rep(lua_State *L)
@@ -334,6 +392,7 @@ static void open_base(lua_State *L)
     static const luaL_Reg functions[] = {
         {"pcall", safe_pcall},          {"xpcall", safe_xpcall}, {"setmetatable", safe_setmetatable},
         {"collectgarbage", count_memory}, {"load", safe_load},     {"require", th_require},
+        {"tostring", safe_tostring},
         {NULL, NULL}};
 
     luaL_requiref(L, "_G", luaopen_base, 1); /* _G */
@@ -350,6 +409,7 @@ static void open_string(lua_State *L)
     luaL_requiref(L, LUA_STRLIBNAME, luaopen_string, 1); /* string */
     drop(L, dropped);
     wrap(L, "rep", safe_rep);
+    wrap(L, "format", safe_format);
     lua_pushliteral(L, "");
     lua_getmetatable(L, -1); /* string "" mt */
     lua_pushboolean(L, 0);

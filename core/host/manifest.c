@@ -6,7 +6,7 @@
 #include "host/functions.h"
 #include "host/internal.h"
 
-static const char *const keys[] = {"name", "version", "summary", "needs", "records"};
+static const char *const keys[] = {"name", "version", "summary", "needs", "records", "limits"};
 enum { KEY_COUNT = sizeof keys / sizeof *keys };
 
 static void *alloc(lua_State *L, size_t count, size_t size)
@@ -35,7 +35,7 @@ static void check_keys(lua_State *L)
     while (lua_next(L, 1) != 0) {
         lua_pop(L, 1);
         if (lua_type(L, -1) != LUA_TSTRING)
-            th_usage(L, "host.plugin: unexpected %s; a plugin has name, version, summary, needs, records",
+            th_usage(L, "host.plugin: unexpected %s; a plugin has name, version, summary, needs, records, limits",
                      th_describe(L, -1));
         const char *key = lua_tostring(L, -1);
         size_t i = 0;
@@ -172,6 +172,52 @@ static void read_records(lua_State *L, th_plugin *p)
     qsort(m->schemas, m->schema_count, sizeof *m->schemas, schema_order);
 }
 
+/* A plugin may ask for less than the operator allows, so that it fails early; never for more. */
+static void lower_limit(lua_State *L, th_plugin *p, int limit)
+{
+    const char *name = th_limit_names[limit];
+    th_limits *now = &p->manifest.limits, asked = *now;
+    char allowed[32];
+
+    int type = lua_type(L, -1);
+    if (type != LUA_TSTRING && type != LUA_TNUMBER)
+        th_usage(L, "host.plugin: limits.%s: expected text such as \"1s\" or \"16MB\", got %s", name, th_describe(L, -1));
+    lua_pushvalue(L, -1);
+    const char *text = lua_tostring(L, -1);
+    const char *expected = th_limit_read(&asked, limit, text);
+    if (expected)
+        th_usage(L, "host.plugin: limits.%s: expected %s, got \"%s\"", name, expected, text);
+    th_limit_write(now, limit, allowed, sizeof allowed);
+    if (th_limit_is_higher(&asked, now, limit))
+        th_usage(L, "host.plugin: limits.%s: \"%s\" is more than the configuration allows (%s); only config.yaml can raise it: "
+                    "plugin_limits: {%s: {%s: %s}}", name, text, allowed, p->source->name, name, text);
+    *now = asked;
+    lua_pop(L, 1);
+}
+
+static void read_limits(lua_State *L, th_plugin *p)
+{
+    int type = lua_getfield(L, 1, "limits");
+    int table = lua_gettop(L);
+
+    if (type == LUA_TNIL)
+        return;
+    if (type != LUA_TTABLE)
+        th_usage(L, "host.plugin: limits: expected { cpu = \"1s\", memory = \"16MB\" }, got %s", th_describe(L, table));
+    lua_pushnil(L);
+    for (; lua_next(L, table) != 0; lua_pop(L, 1)) {
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
+        int known = 0;
+        while (known < TH_LIMIT_COUNT && strcmp(th_limit_names[known], name) != 0)
+            known++;
+        if (known == TH_LIMIT_COUNT)
+            th_usage(L, "host.plugin: limits: unknown key \"%s\"%s", name,
+                     th_suggest(L, name, th_limit_names, TH_LIMIT_COUNT));
+        lower_limit(L, p, known);
+    }
+    p->vm.cap = p->manifest.limits.memory;
+}
+
 static void read_manifest(lua_State *L, th_plugin *p)
 {
     th_manifest *m = &p->manifest;
@@ -187,6 +233,7 @@ static void read_manifest(lua_State *L, th_plugin *p)
     m->path = p->source->path;
     read_needs(L, m);
     read_records(L, p);
+    read_limits(L, p);
     p->has_manifest = true;
 }
 

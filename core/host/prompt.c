@@ -351,6 +351,7 @@ th_status th_prompt_new(th_prompt **out, th_host *host, const th_prompt_options 
     p->source = (th_source){.path = options->path, .name = "prompt", .dir = options->dir, .bytes = "", .len = 0};
     p->self.source = &p->source;
     p->self.manifest.name = "prompt";
+    p->self.manifest.limits = host->limits;
     p->self.vm = (th_vm){.cap = host->limits.memory,
                          .path = options->path,
                          .dir = options->dir,

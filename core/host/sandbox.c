@@ -11,7 +11,7 @@
 
 #include "host/internal.h"
 
-enum { DEEP = 10000, SLACK = 64 * 1024, TICK_NS = 20 * 1000 * 1000 };
+enum { DEEP = 10000, SLACK = 64 * 1024, TICK_NS = 5 * 1000 * 1000, SAMPLE_NS = 1000 * 1000 };
 
 static const char out_of_memory[] = "not enough memory";
 
@@ -67,7 +67,8 @@ void th_vm_charge(lua_State *L, size_t bytes)
 
 /* ---- CPU time ---- */
 
-/* The timer is one for the process, as are its signal and the call it watches. */
+/* The timer is one for the process, as are its signal and the call it watches. It ticks in CPU time from the first state on, so that
+ * a call costs no system call to watch it; the handler looks whether the call is over its limit. */
 static struct {
     timer_t timer;
     pid_t owner; /* timers do not survive a fork */
@@ -112,45 +113,46 @@ int th_vm_raise_expired(lua_State *L)
     return lua_error(L);
 }
 
+static struct {
+    th_sample_fn fn;
+    void *ctx;
+} sampler;
+
+static void add_frame(th_str *out, lua_State *L, lua_Debug *ar)
+{
+    lua_getinfo(L, "nSl", ar);
+    const char *name = ar->name ? ar->name : *ar->what == 'm' ? "chunk" : "function";
+    if (*ar->what == 'C')
+        th_str_addf(out, ";[%s]", ar->name ? ar->name : "C");
+    else
+        th_str_addf(out, ";%s:%s:%d", name, ar->source + (*ar->source == '@'), ar->linedefined);
+}
+
+/* Frames of a coroutine begin where it was resumed. */
+static void take_sample(lua_State *L)
+{
+    th_str out = {0};
+    lua_Debug ar;
+    int depth = 0;
+
+    while (depth < 100 && lua_getstack(L, depth, &ar))
+        depth++;
+    th_str_puts(&out, th_vm_of(L)->name);
+    while (depth-- > 0 && lua_getstack(L, depth, &ar))
+        add_frame(&out, L, &ar);
+    if (th_str_ok(&out))
+        sampler.fn(sampler.ctx, out.data, out.len);
+    th_str_free(&out);
+}
+
 static void on_hook(lua_State *L, lua_Debug *ar)
 {
     (void)ar;
     if (th_vm_of(L)->expired)
         th_vm_raise_expired(L);
-    lua_sethook(L, NULL, 0, 0); /* left over from an earlier call */
-}
-
-/* The timer goes on ticking, so that no coroutine slips through between two states. */
-static void on_signal(int signal)
-{
-    th_vm *vm = watched;
-
-    (void)signal;
-    if (!vm || !vm->running)
-        return;
-    vm->expired = 1;
-    lua_sethook(vm->running, on_hook, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
-}
-
-static th_status watch_open(th_error *err)
-{
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGVTALRM};
-
-    if (watch.owner == getpid())
-        return TH_OK;
-    sigemptyset(&action.sa_mask);
-    if (sigaction(SIGVTALRM, &action, NULL) != 0 || timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &watch.timer) != 0)
-        return th_error_set(err, TH_ERR_IO, "no timer for CPU limits: %s", strerror(errno));
-    watch.owner = getpid();
-    return TH_OK;
-}
-
-static struct timespec seconds(double s)
-{
-    struct timespec t = {.tv_sec = (time_t)s, .tv_nsec = (long)((s - floor(s)) * 1e9)};
-
-    return t;
+    lua_sethook(L, NULL, 0, 0); /* until the next tick, or left over from an earlier call */
+    if (sampler.fn)
+        take_sample(L);
 }
 
 static double cpu_now(void)
@@ -161,25 +163,62 @@ static double cpu_now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void arm(th_vm *vm, double cpu_s)
+/* Once over, every tick sets the hook again, so that no coroutine slips through between two states. */
+static void on_signal(int signal)
 {
-    struct itimerspec when = {.it_value = seconds(cpu_s), .it_interval = {.tv_nsec = TICK_NS}};
+    th_vm *vm = watched;
 
-    vm->expired = 0;
-    vm->cpu_s = cpu_s;
-    vm->running = vm->L;
-    watched = cpu_s > 0 ? vm : NULL;
-    if (cpu_s > 0)
-        timer_settime(watch.timer, 0, &when, NULL);
+    (void)signal;
+    if (!vm || !vm->running)
+        return;
+    if (!vm->expired && cpu_now() < vm->deadline) {
+        if (sampler.fn)
+            lua_sethook(vm->running, on_hook, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+        return;
+    }
+    vm->expired = 1;
+    lua_sethook(vm->running, on_hook, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
 }
 
-static void disarm(th_vm *vm, double cpu_s)
+static th_status watch_open(th_error *err)
 {
-    static const struct itimerspec never;
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGVTALRM};
+    struct itimerspec ticks = {{.tv_nsec = TICK_NS}, {.tv_nsec = TICK_NS}};
 
-    if (cpu_s > 0)
-        timer_settime(watch.timer, 0, &never, NULL);
-    watched = NULL;
+    if (watch.owner == getpid())
+        return TH_OK;
+    sigemptyset(&action.sa_mask);
+    if (sigaction(SIGVTALRM, &action, NULL) != 0 || timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &watch.timer) != 0 ||
+        timer_settime(watch.timer, 0, &ticks, NULL) != 0)
+        return th_error_set(err, TH_ERR_IO, "no timer for CPU limits: %s", strerror(errno));
+    watch.owner = getpid();
+    return TH_OK;
+}
+
+void th_vm_sample(th_sample_fn fn, void *ctx)
+{
+    struct itimerspec ticks = {{.tv_nsec = fn ? SAMPLE_NS : TICK_NS}, {.tv_nsec = fn ? SAMPLE_NS : TICK_NS}};
+
+    sampler.fn = fn;
+    sampler.ctx = ctx;
+    if (watch.owner == getpid())
+        timer_settime(watch.timer, 0, &ticks, NULL);
+}
+
+static void arm(th_vm *vm, double now, double cpu_s)
+{
+    vm->expired = 0;
+    vm->cpu_s = cpu_s;
+    vm->deadline = now + cpu_s;
+    vm->running = vm->L;
+    watched = cpu_s > 0 ? vm : NULL;
+}
+
+/* `outer` was watched before: a test's state calls plugins. */
+static void disarm(th_vm *vm, th_vm *outer)
+{
+    watched = outer;
     vm->running = NULL;
     lua_sethook(vm->L, NULL, 0, 0);
 }
@@ -403,19 +442,22 @@ th_status th_vm_call(th_vm *vm, int nargs, int nresults, double cpu_s, double *u
 {
     lua_State *L = vm->L;
     int base = lua_gettop(L) - nargs;
-    double before = used_s ? cpu_now() : 0;
+    double before = cpu_now();
+    th_vm *outer = watched;
     th_status status = TH_OK;
 
     vm->fatal = TH_OK;
     vm->is_usage = vm->refused_deep = false;
     vm->usage[0] = vm->message[0] = vm->refused_at[0] = vm->limit[0] = '\0';
     vm->output = 0;
+    vm->peak = vm->used;
+    vm->seen_start = vm->seen_stop = 0;
     th_str_clear(&vm->trace);
     lua_pushcfunction(L, on_error); /* ... fn args handler */
     lua_insert(L, base);            /* ... handler fn args */
-    arm(vm, cpu_s);
+    arm(vm, before, cpu_s);
     int rc = lua_pcall(L, nargs, nresults, base);
-    disarm(vm, cpu_s);
+    disarm(vm, outer);
     vm->slack = 0;
     if (rc != LUA_OK) {
         if (rc == LUA_ERRERR && !vm->message[0])

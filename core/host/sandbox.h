@@ -46,9 +46,10 @@ typedef struct th_vm {
     lua_State *L;
     lua_State *volatile running;     /* the coroutine that runs now; NULL between calls */
     volatile sig_atomic_t expired;   /* the CPU limit of this call was reached */
-    size_t used, peak, cap;          /* bytes; cap 0: no limit */
+    size_t used, peak, cap;          /* bytes, the most of this call; cap 0: no limit */
     size_t slack;                    /* bytes above the cap while an error is being described */
     double cpu_s;                    /* limit of this call, for its message */
+    double deadline;                 /* CPU time of the thread at which it is reached */
     th_status fatal;                 /* a limit this call has reached, TH_OK when none */
     char limit[384];                 /* what to say of it */
     char refused_at[256];            /* "file:line: " where memory was refused last, "" when not */
@@ -74,6 +75,7 @@ typedef struct th_vm {
     struct th_lexicon *lexicons;     /* in the order of host.lexicon() calls; kept when the state is made anew */
     size_t lexicon_count;
     size_t output;                   /* bytes recorded and logged in this call */
+    uint32_t seen_start, seen_stop;  /* the part of the article that this call looked at last */
     bool is_prompt;                  /* a prompt or a test: may read all kinds and make lexicons at any time */
 } th_vm;
 
@@ -84,6 +86,11 @@ void th_vm_close(th_vm *vm);
 
 /* Push the chunk of `len` bytes, text only, named `path`. TH_ERR_PARSE with "file:line: what". */
 th_status th_vm_load(th_vm *vm, const char *path, const char *bytes, size_t len, th_error *err);
+
+/* Call `fn` at every tick of the kernel's clock in CPU time (1 to 4 ms) with the Lua stack that runs, outermost frame first, frames parted by ';'
+ * ("plugin;article:plugins/x.lua:7;count:plugins/x.lua:12"). NULL: no longer. */
+typedef void (*th_sample_fn)(void *ctx, const char *stack, size_t len);
+void th_vm_sample(th_sample_fn fn, void *ctx);
 
 /* Call the function below `nargs` arguments with at most `cpu_s` CPU seconds (0: no limit). On success `nresults` results are on the stack, on
  * failure nothing; `used_s` (may be NULL) receives the CPU time. The message is one line and begins "file:line: ". */

@@ -63,6 +63,47 @@ static th_status replace_codebook(th_assets *assets, th_arena *arena, const char
     return status;
 }
 
+static size_t find_plugin(const th_bundle *bundle, const char *name)
+{
+    size_t i = 0;
+
+    while (i < bundle->plugin_count && strcmp(bundle->plugins[i].name, name) != 0)
+        i++;
+    return i;
+}
+
+static th_status no_such_plugin(const th_bundle *bundle, const th_config *config, const th_plugin_limits *p, th_error *err)
+{
+    const char *names[256], *near;
+    size_t count = bundle->plugin_count < 256 ? bundle->plugin_count : 256;
+
+    for (size_t i = 0; i < count; i++)
+        names[i] = bundle->plugins[i].name;
+    near = th_nearest(p->plugin, names, count);
+    return th_error_set(err, TH_ERR_USAGE, "%s:%d:%d: plugin_limits: no plugin is called \"%.60s\"%s%s%s; `talenthost plugins` lists them",
+                        config->file, p->line, p->column, p->plugin, near ? "; did you mean \"" : "", near ? near : "",
+                        near ? "\"?" : "");
+}
+
+static th_status settle_limits(th_assets *assets, th_arena *arena, const th_config *config, th_error *err)
+{
+    const th_bundle *bundle = &assets->bundle;
+
+    assets->limits = th_arena_zalloc(arena, bundle->plugin_count + 1, sizeof *assets->limits);
+    if (!assets->limits)
+        return th_error_set(err, TH_ERR_NOMEM, "out of memory");
+    for (size_t i = 0; i < bundle->plugin_count; i++)
+        assets->limits[i] = config->limits;
+    for (size_t k = 0; k < config->plugin_limit_count; k++) {
+        const th_plugin_limits *p = &config->plugin_limits[k];
+        size_t i = find_plugin(bundle, p->plugin);
+        if (i == bundle->plugin_count)
+            return no_such_plugin(bundle, config, p, err);
+        th_limits_merge(&assets->limits[i], &p->limits);
+    }
+    return TH_OK;
+}
+
 th_status th_assets_read(th_assets *out, th_arena *arena, const th_config *config, th_error *err)
 {
     th_str dir = {0};
@@ -81,6 +122,7 @@ th_status th_assets_read(th_assets *out, th_arena *arena, const th_config *confi
         (status = read_asset(&out->zones, arena, data, "zones.tsv", err)) == TH_OK &&
         (status = read_asset(&out->chrome, arena, data, "chrome.yaml", err)) == TH_OK &&
         (status = th_bundle_read(&out->bundle, arena, config->plugins.items, config->plugins.count, err)) == TH_OK &&
+        (status = settle_limits(out, arena, config, err)) == TH_OK &&
         (status = fingerprint_loader(out, err)) == TH_OK && config->codebook)
         status = replace_codebook(out, arena, config->codebook, err);
     th_str_free(&dir);

@@ -24,11 +24,12 @@ typedef struct th_assets {
     size_t column_count;
     char loader[TH_HASH_TEXT]; /* fingerprint of what shapes an article: core text version, chrome rules, gazetteer, columns */
     const th_repeated *repeated; /* lines known to recur, shared with the workers; NULL: none */
+    th_limits *limits; /* what the operator allows each plugin of the bundle */
     const char *sandbox_config; /* the file that requires every wall of the sandbox; NULL: none does */
 } th_assets;
 
 /* Read the data of the installation and the plugins of `config` into `arena`. When the configuration names a codebook it takes
- * the place of policy.yaml. */
+ * the place of policy.yaml. Limits for a plugin that is not there are TH_ERR_USAGE. */
 th_status th_assets_read(th_assets *out, th_arena *arena, const th_config *config, th_error *err);
 
 /* Load units and words of the scanner; the caller frees them with th_units_free(). */

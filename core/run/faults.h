@@ -1,12 +1,15 @@
 /* faults.h - failures of a run: each is a row of `failure` and is counted; the first of a kind is a line in the log, its repeats
- * are summed up at the end. */
+ * are summed up at the end. Of a kind are failures of one plugin with one reason at one line. */
 #ifndef TH_RUN_FAULTS_H
 #define TH_RUN_FAULTS_H
 
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "article.h"
 #include "base/error.h"
+#include "host/host.h"
 #include "store/store.h"
 
 typedef struct th_fault {
@@ -16,12 +19,18 @@ typedef struct th_fault {
     th_status status;
     const char *message; /* one line */
     const char *trace;   /* NULL or "": none */
+    /* For what is told of it at the terminal; NULL: not known. */
+    const th_article *article;
+    const th_run_use *use;
+    const th_limits *limits;
 } th_fault;
 
 typedef struct th_faults th_faults;
 
-/* `store` may be NULL: then nothing is written. The caller frees it with th_faults_free(). */
-th_faults *th_faults_new(th_store *store, int64_t run_id);
+/* `store` may be NULL: then nothing is written. `bundle` (borrowed) has the source lines; `again` (borrowed, NULL: none) is the command
+ * that runs a plugin on an article again, up to the plugin's name. With `whole_trace` every failure is told at length, else the first
+ * of a kind. The caller frees it with th_faults_free(). */
+th_faults *th_faults_new(th_store *store, int64_t run_id, const th_bundle *bundle, const char *again, bool whole_trace);
 void th_faults_free(th_faults *faults);
 
 /* Note one. Fails only when the store does. */

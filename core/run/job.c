@@ -18,9 +18,11 @@
 #include "run/repeated.h"
 #include "run/selection.h"
 #include "run/walk.h"
+#include "text/unicode.h"
 
 enum { BATCH_ARTICLES = 256, BATCH_MS = 1000, STRIKES = 3, DEATHS_MAX = 32 /* workers one container may cost */ };
 enum { LONG_BYTES = 4 << 20 }; /* a larger file keeps a worker busy for a while */
+enum { STACKS_MAX = 256 << 20 /* bytes of stacks that are kept */ };
 
 /* A plugin that cost the task a worker. */
 typedef struct loss {
@@ -61,6 +63,7 @@ typedef struct job {
     th_faults *faults;
     th_job_report *report;
     int64_t run_id;
+    th_str stacks;    /* sampled, a line each */
     th_error trouble; /* what could not be said where it happened */
 
     task *tasks;
@@ -271,8 +274,10 @@ static th_status drop_results(job *j, int64_t article_id, size_t plugin, th_erro
     return th_store_results_drop(j->store, article_id, j->plugin_ids[plugin], schemas, count, err);
 }
 
-static th_status save_results(job *j, int64_t article_id, size_t plugin, const th_records *records, th_error *err)
+static th_status save_results(job *j, int64_t article_id, size_t plugin, const th_run_use *use, const th_records *records,
+                              th_error *err)
 {
+    const th_effort effort = {j->run_id, (int64_t)(use->cpu_s * 1e6 + 0.5), (int64_t)((use->memory + 1023) / 1024)};
     const th_manifest *m = j->chosen.manifests[plugin];
     const th_schema *schemas[256];
     size_t count = m->schema_count < 256 ? m->schema_count : 256;
@@ -281,7 +286,7 @@ static th_status save_results(job *j, int64_t article_id, size_t plugin, const t
         schemas[s] = &m->schemas[s];
     for (size_t i = 0; i < records->count; i++)
         j->report->records += th_selection_owner(&j->chosen, records->items[i].schema) == plugin;
-    return th_store_results_save(j->store, article_id, j->plugin_ids[plugin], j->chosen.fingerprints[plugin], schemas,
+    return th_store_results_save(j->store, article_id, j->plugin_ids[plugin], j->chosen.fingerprints[plugin], &effort, schemas,
                                  count, records, err);
 }
 
@@ -290,11 +295,14 @@ static th_status save_outcome(job *j, const th_article *article, const th_outcom
 {
     th_status status = TH_OK;
 
-    j->report->plugin_s[o->plugin] += o->cpu_s;
+    if (o->use.memory) /* it ran, and was not held back or lost */
+        th_profile_add(&j->report->profile, o->plugin, article->path, &o->use);
     if (o->status == TH_OK)
-        return j->store ? save_results(j, article->id, o->plugin, records, err) : TH_OK;
+        return j->store ? save_results(j, article->id, o->plugin, &o->use, records, err) : TH_OK;
     strike(j, o->plugin, o->status);
-    th_fault fault = {article->id, article->path, j->assets->bundle.plugins[o->plugin].name, o->status, o->message, o->trace};
+    th_fault fault = {.article_id = article->id, .path = article->path, .plugin = j->assets->bundle.plugins[o->plugin].name,
+                      .status = o->status, .message = o->message, .trace = o->trace, .article = article, .use = &o->use,
+                      .limits = &j->chosen.manifests[o->plugin]->limits};
     if (j->store)
         status = drop_results(j, article->id, o->plugin, err);
     return status == TH_OK ? fail(j, &fault, err) : status;
@@ -477,8 +485,12 @@ static th_status answer(void *ctx, uint64_t id, th_message_type type, th_unpack 
     double before = seconds_now();
     th_status status = TH_OK;
 
+    if (type == TH_MSG_STACKS && j->stacks.len < STACKS_MAX) {
+        th_str_add(&j->stacks, in->at, (size_t)(in->end - in->at));
+        return TH_OK;
+    }
     if (id == 0 || id > j->task_count)
-        return th_answer_broken(err);
+        return type == TH_MSG_STACKS ? TH_OK : th_answer_broken(err);
     if (j->store)
         status = open_batch(j, err);
     if (status == TH_OK)
@@ -591,6 +603,28 @@ static th_status choose_plugins(job *j, th_error *err)
     return status;
 }
 
+static th_status save_provenance(job *j, size_t plugin, th_error *err)
+{
+    th_str data = {0}, needs = {0}, settings = {0};
+    char source[TH_HASH_TEXT];
+    th_provenance p = {.fingerprint = j->chosen.fingerprints[plugin], .source_hash = source};
+
+    th_selection_describe(&j->chosen, plugin, source, &data, &needs, &settings);
+    p.plugin = j->chosen.manifests[plugin]->name;
+    p.version = j->chosen.manifests[plugin]->version;
+    p.data = th_str_text(&data);
+    p.needs = th_str_text(&needs);
+    p.settings = th_str_text(&settings);
+    p.text_version = TH_TEXT_VERSION;
+    th_status status = th_str_ok(&data) && th_str_ok(&needs) && th_str_ok(&settings)
+                           ? th_store_provenance_save(j->store, &p, err)
+                           : th_error_set(err, TH_ERR_NOMEM, "out of memory");
+    th_str_free(&data);
+    th_str_free(&needs);
+    th_str_free(&settings);
+    return status;
+}
+
 static th_status register_plugins(job *j, th_error *err)
 {
     th_status status = TH_OK;
@@ -601,6 +635,8 @@ static th_status register_plugins(job *j, th_error *err)
         status = th_store_plugin_save(j->store, m->name, m->version, j->chosen.fingerprints[i], &j->plugin_ids[i], err);
         for (size_t s = 0; status == TH_OK && s < m->schema_count; s++)
             status = th_store_schema_save(j->store, j->plugin_ids[i], &m->schemas[s], err);
+        if (status == TH_OK)
+            status = save_provenance(j, i, err);
     }
     return status;
 }
@@ -630,9 +666,12 @@ static th_status plan_files(job *j, th_error *err)
             continue;
         }
         status = th_store_file_state(j->store, t.file->path, &t.file->stamp, j->assets->loader, &t.state, t.hash, err);
+        bool wanted = true;
+        if (status == TH_OK && j->options->only_failed)
+            status = th_store_has_failed(j->store, NULL, 0, t.file->path, &wanted, err);
         if (t.state == TH_FILE_UNCHANGED)
             j->report->unchanged++;
-        else
+        else if (wanted)
             j->tasks[j->task_count++] = t;
     }
     if (status == TH_OK)
@@ -642,8 +681,41 @@ static th_status plan_files(job *j, th_error *err)
     return status;
 }
 
-/* Make a task of each stored article that lacks results. */
-static th_status plan_stale(job *j, th_error *err)
+/* Of the task's plugins keep those that failed on its article before, and those that were held back by one of them. */
+static th_status keep_failed(job *j, task *t, th_error *err)
+{
+    th_status status = TH_OK;
+    uint64_t kept = 0;
+
+    for (size_t k = 0; status == TH_OK && k < j->chosen.count; k++) {
+        bool failed = false;
+        size_t i = j->chosen.order[k];
+        if (t->plugins >> i & 1)
+            status = th_store_has_failed(j->store, j->assets->bundle.plugins[i].name, t->article_id, NULL, &failed, err);
+        kept |= failed ? (uint64_t)1 << i : 0;
+    }
+    t->plugins = kept;
+    return status;
+}
+
+/* --force: results of the plugins that were asked for (of all, when none was named) are no longer current. */
+static th_status outdate(job *j, int64_t only, th_error *err)
+{
+    th_status status = TH_OK;
+
+    for (size_t k = 0; status == TH_OK && k < j->chosen.count; k++) {
+        size_t i = j->chosen.order[k];
+        bool named = j->options->plugin_count == 0;
+        for (size_t n = 0; n < j->options->plugin_count; n++)
+            named |= strcmp(j->options->plugins[n], j->assets->bundle.plugins[i].name) == 0;
+        if (named)
+            status = th_store_outdate(j->store, j->plugin_ids[i], only, err);
+    }
+    return status;
+}
+
+/* Make a task of each stored article (of `only`, when it is not 0) that lacks results. */
+static th_status plan_stale(job *j, int64_t only, th_error *err)
 {
     int64_t ids[TH_PLUGINS_MAX];
     const char *fingerprints[TH_PLUGINS_MAX];
@@ -664,7 +736,12 @@ static th_status plan_stale(job *j, th_error *err)
         for (size_t k = 0; k < j->chosen.count; k++)
             if (stale[i].plugins >> k & 1)
                 t.plugins |= (uint64_t)1 << j->chosen.order[k];
-        j->tasks[j->task_count++] = t;
+        if (only && t.article_id != only)
+            continue;
+        if (j->options->only_failed)
+            status = keep_failed(j, &t, err);
+        if (t.plugins)
+            j->tasks[j->task_count++] = t;
     }
     return status;
 }
@@ -744,10 +821,17 @@ static th_status link_duplicates(job *j, th_error *err)
 static th_status plan_and_run(job *j, th_error *err)
 {
     th_status status = register_plugins(j, err);
+    int64_t only = 0;
 
-    if (status == TH_OK && j->chosen.count && (status = plan_stale(j, err)) == TH_OK)
+    if (status == TH_OK && j->options->article)
+        status = th_store_article_find(j->store, j->options->article, &only, err);
+    if (status == TH_OK && j->options->force)
+        status = outdate(j, only, err);
+    if (status == TH_OK && j->chosen.count && (status = plan_stale(j, only, err)) == TH_OK)
         status = run_tasks(j, "articles", err);
-    if (status == TH_OK && (status = plan_files(j, err)) == TH_OK && j->task_count)
+    if (only)
+        j->task_count = 0; /* files are not looked at */
+    else if (status == TH_OK && (status = plan_files(j, err)) == TH_OK && j->task_count)
         status = learn_repeated(j, err);
     if (status == TH_OK)
         status = run_tasks(j, "files", err);
@@ -782,18 +866,20 @@ static void note_memory(th_job_report *report)
 
 static th_status job_open(job *j, th_error *err)
 {
-    th_limits limits = th_limits_of(j->options->config);
-
     j->arena = th_arena_new();
     j->scratch = th_arena_new();
-    j->faults = th_faults_new(j->store, j->run_id);
+    j->faults = th_faults_new(j->store, j->run_id, &j->assets->bundle, j->options->again,
+                              j->options->trace);
     if (!j->arena || !j->scratch || !j->faults)
         return th_error_set(err, TH_ERR_NOMEM, "out of memory");
     j->own = *j->assets;
     j->assets = &j->own;
     if (j->store)
         j->own.repeated = j->repeated = th_repeated_new();
-    return th_pool_open(&j->pool, j->assets, &limits, j->options->config->jobs, err);
+    th_status status = th_pool_open(&j->pool, j->assets, &j->options->config->limits, j->options->config->jobs, err);
+    if (status == TH_OK && j->options->profile)
+        th_pool_sample(j->pool);
+    return status;
 }
 
 static void job_close(job *j)
@@ -841,7 +927,10 @@ th_status th_job_run(const th_job_options *options, const th_assets *assets, th_
             th_store_rollback(j.store);
         end_run(&j, status);
     }
+    if (status == TH_OK && options->profile)
+        status = th_profile_write(options->profile, &j.stacks, err);
     job_close(&j);
+    th_str_free(&j.stacks);
     th_store_close(j.store);
     report->seconds = seconds_now() - start;
     return status;

@@ -10,6 +10,7 @@
 #include "config.h"
 #include "run/assets.h"
 #include "run/pool.h"
+#include "run/profile.h"
 #include "run/worker.h"
 
 typedef struct th_job_options {
@@ -19,6 +20,12 @@ typedef struct th_job_options {
     bool trial;                    /* nothing is written: the store is a copy that is thrown away */
     const char *const *plugins;    /* names to run with what they need; none: all */
     size_t plugin_count;
+    bool force;                    /* run them also where results are current */
+    bool only_failed;              /* only what failed before: no new files, no stale results */
+    const char *article;           /* only this stored article (id, path or end of a path), and no files; NULL: all */
+    const char *again;             /* the command that runs a plugin on an article again, up to the plugin's name; NULL: none */
+    const char *profile;           /* write the plugins' Lua stacks there, folded; NULL: do not sample them */
+    bool trace;                    /* tell every failure with all of its traceback */
 } th_job_options;
 
 typedef struct th_job_report {
@@ -39,7 +46,7 @@ typedef struct th_job_report {
     size_t failures;  /* rows of `failure` written: files, plugins that did not load, (article, plugin) pairs */
     size_t warnings;  /* articles loaded with a warning */
     double seconds, load_s, store_s;   /* wall time of all; CPU in workers for loading; time writing in the parent */
-    double plugin_s[TH_PLUGINS_MAX];   /* CPU by plugin, in the bundle's order */
+    th_profile profile;                /* what plugins cost */
     const char *plugin_names[TH_PLUGINS_MAX]; /* "" where it did not run; live as long as the assets */
     long worker_peak_kb, parent_peak_kb;      /* resident memory */
 } th_job_report;

@@ -456,7 +456,6 @@ static th_status map_open(map *m, th_error *err)
     const th_config *config = m->options->config;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     size_t jobs = config->jobs ? config->jobs : cores > 0 ? (size_t)cores : 1;
-    th_limits limits = th_limits_of(config);
     const th_pool_plugin *plugins;
     th_status status;
 
@@ -466,7 +465,7 @@ static th_status map_open(map *m, th_error *err)
     m->scratch = th_arena_new();
     if (!m->ring || !m->arena || !m->scratch)
         return th_error_set(err, TH_ERR_NOMEM, "out of memory");
-    if ((status = th_pool_open(&m->pool, m->assets, &limits, jobs, err)) != TH_OK ||
+    if ((status = th_pool_open(&m->pool, m->assets, &config->limits, jobs, err)) != TH_OK ||
         (status = th_pool_plugins(m->pool, &plugins, err)) != TH_OK)
         return status;
     status = th_selection_make(&m->chosen, m->arena, m->assets, plugins, m->options->plugins, m->options->plugin_count,

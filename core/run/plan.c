@@ -109,6 +109,7 @@ void th_manifest_write(const th_manifest *m, th_str *out)
     th_pack_u32(out, (uint32_t)m->schema_count);
     for (size_t s = 0; s < m->schema_count; s++)
         write_schema(&m->schemas[s], out);
+    th_str_add(out, &m->limits, sizeof m->limits); /* between processes of one program */
 }
 
 static const char *read_name(th_unpack *in, th_arena *arena)
@@ -172,5 +173,10 @@ const th_manifest *th_manifest_read(th_unpack *in, th_arena *arena)
     in->failed |= !m->schemas;
     for (size_t s = 0; !in->failed && s < m->schema_count; s++)
         read_schema(in, arena, &m->schemas[s]);
+    in->failed |= (size_t)(in->end - in->at) < sizeof m->limits;
+    if (!in->failed) {
+        memcpy(&m->limits, in->at, sizeof m->limits);
+        in->at += sizeof m->limits;
+    }
     return in->failed ? NULL : m;
 }

@@ -38,6 +38,8 @@ typedef struct slot {
     th_convert *convert; /* what its document is being turned into; it waits for it */
     bool ready;    /* it said hello */
     bool timed_out;
+    int64_t deadline;          /* the one seen last, */
+    int64_t queued, looked_at; /* time_queued() then, and when that was */
 } slot;
 
 struct th_pool {
@@ -47,6 +49,7 @@ struct th_pool {
     slot slots[WORKERS_MAX];
     th_arena *arena;
     th_pool_plugin *plugins;
+    bool sample;
     bool known; /* `plugins` is filled */
     uint64_t skip;
     flight retries[WORKERS_MAX * WINDOW]; /* tasks to hand out again */
@@ -92,10 +95,15 @@ th_status th_pool_open(th_pool **out, const th_assets *assets, const th_limits *
     return TH_OK;
 }
 
+void th_pool_sample(th_pool *pool)
+{
+    pool->sample = true;
+}
+
 /* In the child: nothing of the parent's but this worker's own socket. */
 static _Noreturn void become_worker(th_pool *pool, slot *s, int fd)
 {
-    th_worker_setup setup = {pool->assets, pool->limits, pool->skip, s->beat, SOCKET};
+    th_worker_setup setup = {pool->assets, pool->limits, pool->skip, s->beat, SOCKET, pool->sample};
 
     int null = open("/dev/null", O_RDWR);
 
@@ -143,6 +151,7 @@ static th_status spawn(th_pool *pool, slot *s, th_error *err)
     th_wire_init(&s->wire, pair[0]);
     s->pid = pid;
     s->ready = s->timed_out = false;
+    s->deadline = s->looked_at = 0;
     return TH_OK;
 }
 
@@ -231,7 +240,8 @@ static th_status died_at_start(th_pool *pool, slot *s, th_error *err)
     const char *path = pool->assets->bundle.plugins[plugin].path;
     char text[512];
     if (late)
-        snprintf(text, sizeof text, "%s:1: loading took longer than limits.wall (%g s)", path, pool->limits.wall_s);
+        snprintf(text, sizeof text, "%s:1: loading took longer than limits.wall (%g s)", path,
+                 pool->assets->limits[plugin].wall_s);
     else
         snprintf(text, sizeof text, "%s:1: loading killed its worker: %s", path, how);
     pool->skip |= (uint64_t)1 << plugin;
@@ -239,11 +249,33 @@ static th_status died_at_start(th_pool *pool, slot *s, th_error *err)
     return TH_OK;
 }
 
-static bool overdue(const slot *s, int64_t now)
+/* Nanoseconds for which the process was ready to run and others had the cores; 0 where the kernel does not count it. */
+static int64_t time_queued(pid_t pid)
+{
+    char path[64], text[128];
+    long long queued = 0;
+
+    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
+    if (fd >= 0)
+        close(fd);
+    text[len > 0 ? len : 0] = '\0';
+    return sscanf(text, "%*d %lld", &queued) == 1 ? queued : 0;
+}
+
+/* Has the worker's step taken too long? On a busy machine the time it waited for a core is not held against it. What it had waited
+ * before is looked up at most once a tick, so a step that overruns has been seen in time. */
+static bool overdue(slot *s, int64_t now)
 {
     int64_t deadline = atomic_load(&s->beat->deadline_ns);
 
-    return deadline && now > deadline;
+    if (deadline != s->deadline && now - s->looked_at >= (int64_t)TICK_MS * 1000000) {
+        s->deadline = deadline;
+        s->looked_at = now;
+        s->queued = time_queued(s->pid);
+    }
+    return deadline && now > deadline && deadline == s->deadline && now > deadline + time_queued(s->pid) - s->queued;
 }
 
 /* Start the worker of `s` and wait for its hello. */
@@ -418,6 +450,8 @@ static th_status take_message(th_pool *pool, slot *s, const th_message *m, th_er
     }
     if (m->type == TH_MSG_CONVERT)
         return begin_convert(pool, s, &in, err);
+    if (m->type == TH_MSG_STACKS)
+        return pool->ops->answer(pool->ctx, 0, m->type, &in, err);
     uint64_t id = th_unpack_u64(&in);
     if (m->type == TH_MSG_DONE)
         forget_flight(s, id);
@@ -427,6 +461,13 @@ static th_status take_message(th_pool *pool, slot *s, const th_message *m, th_er
 static void give_back(th_pool *pool, flight f)
 {
     pool->retries[pool->retry_count++] = f;
+}
+
+static double wall_s(const th_pool *pool, int plugin)
+{
+    const th_manifest *m = plugin >= 0 ? pool->plugins[plugin].manifest : NULL;
+
+    return m ? m->limits.wall_s : pool->limits.wall_s;
 }
 
 /* The worker is gone: settle whose fault it was, and hand its other tasks out again. */
@@ -441,7 +482,7 @@ static th_status bury(th_pool *pool, slot *s, th_error *err)
         return died_at_start(pool, s, err);
     reap(s, how, sizeof how);
     if (late)
-        snprintf(text, sizeof text, "no answer within limits.wall (%g s); its worker was killed", pool->limits.wall_s);
+        snprintf(text, sizeof text, "no answer within limits.wall (%g s); its worker was killed", wall_s(pool, plugin));
     else
         snprintf(text, sizeof text, "its worker died: %s", how);
     th_status status = late ? TH_ERR_TIMEOUT : TH_ERR_CRASH;
@@ -545,15 +586,6 @@ static th_status wait_and_serve(th_pool *pool, th_error *err)
         status = step_converts(pool, err);
     kill_overdue(pool);
     return status;
-}
-
-th_limits th_limits_of(const th_config *config)
-{
-    return (th_limits){.cpu_s = config->limits.cpu_s,
-                       .wall_s = config->limits.wall_s,
-                       .memory = config->limits.memory,
-                       .records = config->limits.records,
-                       .output = config->limits.output};
 }
 
 th_status th_pool_run(th_pool *pool, const th_pool_ops *ops, void *ctx, th_error *err)

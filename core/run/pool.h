@@ -55,6 +55,9 @@ typedef struct th_pool_ops {
 th_status th_pool_open(th_pool **out, const th_assets *assets, const th_limits *limits, size_t jobs, th_error *err);
 void th_pool_close(th_pool *pool); /* ends the workers; NULL is fine */
 
+/* Have the workers send the Lua stacks of their plugins; before the first starts. They go to ops->answer with task number 0. */
+void th_pool_sample(th_pool *pool);
+
 /* How plugin loading went, the same in every worker. */
 typedef struct th_pool_plugin {
     const th_manifest *manifest; /* NULL when it did not load */
@@ -65,9 +68,6 @@ typedef struct th_pool_plugin {
 /* Start the first worker and learn what the plugins say of themselves: one entry per plugin of the bundle, living as long as the
  * pool. Fails when no worker can start. */
 th_status th_pool_plugins(th_pool *pool, const th_pool_plugin **out, th_error *err);
-
-/* What config.yaml allows a plugin. */
-th_limits th_limits_of(const th_config *config);
 
 /* Do all tasks. */
 th_status th_pool_run(th_pool *pool, const th_pool_ops *ops, void *ctx, th_error *err);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text/json.h"
 #include "text/unicode.h"
 
 static th_status find_named(const th_bundle *bundle, const char *name, size_t *out, th_error *err)
@@ -130,6 +131,41 @@ th_status th_selection_make(th_selection *out, th_arena *arena, const th_assets 
     for (size_t k = 0; status == TH_OK && k < out->count; k++)
         status = fingerprint(out, assets, out->order[k], err);
     return status;
+}
+
+static void add_pair(th_str *out, const char *name, const char *value)
+{
+    th_str_putc(out, out->len > 1 ? ',' : ' ');
+    th_json_text(out, name, strlen(name));
+    th_str_putc(out, ':');
+    th_json_text(out, value, strlen(value));
+}
+
+void th_selection_describe(const th_selection *s, size_t plugin, char source[TH_HASH_TEXT], th_str *data, th_str *needs,
+                           th_str *settings)
+{
+    const th_manifest *m = s->manifests[plugin];
+    char hash[TH_HASH_TEXT], limit[32];
+
+    th_hash_text(source, s->bundle->plugins[plugin].bytes, s->bundle->plugins[plugin].len);
+    th_str_putc(data, '{');
+    for (size_t f = 0; f < m->file_count; f++)
+        for (size_t k = 0; k < s->bundle->file_count; k++)
+            if (strcmp(s->bundle->files[k].path, m->files[f]) == 0) {
+                th_hash_text(hash, s->bundle->files[k].bytes, s->bundle->files[k].len);
+                add_pair(data, m->files[f], hash);
+            }
+    th_str_putc(data, '}');
+    th_str_putc(needs, '{');
+    for (size_t n = 0; n < m->need_count; n++)
+        add_pair(needs, m->needs[n], s->fingerprints[index_of(s->bundle, m->needs[n])]);
+    th_str_putc(needs, '}');
+    th_str_putc(settings, '{');
+    for (int i = 0; i < TH_LIMIT_COUNT; i++) {
+        th_limit_write(&m->limits, i, limit, sizeof limit);
+        add_pair(settings, th_limit_names[i], limit);
+    }
+    th_str_putc(settings, '}');
 }
 
 size_t th_selection_owner(const th_selection *s, const th_schema *schema)

@@ -30,6 +30,11 @@ typedef void (*th_unfit_fn)(void *ctx, size_t index, th_status status, const cha
 th_status th_selection_make(th_selection *out, th_arena *arena, const th_assets *assets, const th_pool_plugin *plugins,
                             const char *const *names, size_t name_count, th_unfit_fn unfit, void *ctx, th_error *err);
 
+/* Where the results of chosen plugin `plugin` come from: the hash of its source, and as JSON objects the hashes of the files it reads, the
+ * fingerprints of what it needs, and its settings. */
+void th_selection_describe(const th_selection *s, size_t plugin, char source[TH_HASH_TEXT], th_str *data, th_str *needs,
+                           th_str *settings);
+
 /* The bundle index of the plugin that declares the schema; TH_PLUGINS_MAX when none does. */
 size_t th_selection_owner(const th_selection *s, const th_schema *schema);
 

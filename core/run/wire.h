@@ -24,6 +24,7 @@ typedef enum th_message_type {
     TH_MSG_ITEM,   /* an item of a container failed: its number, path, status, message */
     TH_MSG_CONVERT, /* a document that the parent has to have converted: its format, bytes; the worker waits */
     TH_MSG_DONE,   /* a task is finished */
+    TH_MSG_STACKS, /* Lua stacks that were sampled */
     TH_MSG_LOG     /* a line for the log */
 } th_message_type;
 

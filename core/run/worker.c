@@ -51,6 +51,7 @@ typedef struct worker {
     th_str reply;
     aside_task *aside; /* tasks that came in while the worker waited for the parent's answer */
     size_t aside_count, aside_cap;
+    th_str stacks; /* sampled in the task at hand, a line each */
 } worker;
 
 /* The task at hand. `plugins` and `failed` are of the article at hand; a container's first article may have other ones than
@@ -84,10 +85,19 @@ static double cpu_s(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
+/* Wall seconds for one step. */
+static double wall_s(const worker *w, int plugin)
+{
+    if (plugin < 0)
+        return w->setup->limits.wall_s;
+    const th_manifest *m = th_host_manifest(w->host, (size_t)plugin);
+    return m ? m->limits.wall_s : w->setup->assets->limits[plugin].wall_s;
+}
+
 /* Tell the parent what is being done, and by when it must be over. */
 static void beat(worker *w, int plugin, size_t bytes)
 {
-    double allowed = w->setup->limits.wall_s * (1 + (double)bytes / SLOW_BYTES);
+    double allowed = wall_s(w, plugin) * (1 + (double)bytes / SLOW_BYTES);
 
     atomic_store(&w->setup->beat->plugin, plugin);
     atomic_store(&w->setup->beat->deadline_ns, plugin == TH_AT_NOTHING ? 0 : now_ns() + (int64_t)(allowed * 1e9));
@@ -134,6 +144,24 @@ static void send_log(void *ctx, th_log_level level, const char *line)
     th_str_free(&text);
 }
 
+static void keep_stack(void *ctx, const char *stack, size_t len)
+{
+    worker *w = ctx;
+
+    th_str_add(&w->stacks, stack, len);
+    th_str_putc(&w->stacks, '\n');
+}
+
+static bool send_stacks(worker *w)
+{
+    bool ok = true;
+
+    if (w->stacks.len && th_str_ok(&w->stacks))
+        ok = th_wire_put(&w->wire, TH_MSG_STACKS, w->stacks.data, w->stacks.len, -1);
+    th_str_clear(&w->stacks);
+    return ok;
+}
+
 /* ---- start ---- */
 
 /* Order what can be ordered. Circles and missing needs are reported by the parent, which orders too. */
@@ -161,6 +189,7 @@ static void load_plugins(worker *w)
             th_pack_cstr(&w->reply, "");
             continue;
         }
+        th_host_allow(w->host, i, &w->setup->assets->limits[i]);
         beat(w, (int)i, 0);
         th_status status = th_host_load(w->host, i, &err);
         th_pack_u32(&w->reply, status);
@@ -184,7 +213,11 @@ th_confinement th_worker_confinement(size_t memory)
 static th_status confine(worker *w, th_error *err)
 {
     const th_assets *a = w->setup->assets;
-    th_confinement c = th_worker_confinement(a->bundle.plugin_count * w->setup->limits.memory);
+    size_t memory = 0;
+
+    for (size_t i = 0; i < a->bundle.plugin_count; i++)
+        memory += a->limits[i].memory;
+    th_confinement c = th_worker_confinement(memory);
     th_walls walls;
     char text[1024];
 
@@ -219,6 +252,8 @@ static th_status start(worker *w, th_error *err)
     load_plugins(w);
     beat(w, TH_AT_START, 0);
     status = th_host_ready(w->host, err);
+    if (w->setup->sample)
+        th_host_sample(keep_stack, w);
     beat(w, TH_AT_NOTHING, 0);
     return status;
 }
@@ -240,13 +275,13 @@ static bool hello(worker *w)
 /* ---- articles ---- */
 
 static void pack_outcome(th_str *out, size_t plugin, th_status status, const char *message, const char *trace,
-                         double used_s)
+                         const th_run_use *use)
 {
     th_pack_u32(out, (uint32_t)plugin);
     th_pack_u32(out, status);
     th_pack_cstr(out, message);
     th_pack_cstr(out, trace);
-    th_pack_f64(out, used_s);
+    th_str_add(out, use, sizeof *use); /* between processes of one program */
 }
 
 /* The first plugin that `m` needs among those that failed; NULL when none did. */
@@ -272,7 +307,7 @@ static uint32_t run_plugins(task *t, th_str *outcomes)
     for (size_t k = 0; k < w->order_count; k++) {
         size_t i = w->order[k];
         th_error err = {0};
-        double used_s = 0;
+        th_run_use use = {0};
         if (!(t->plugins >> i & 1))
             continue;
         const th_manifest *m = th_host_manifest(w->host, i);
@@ -282,7 +317,8 @@ static uint32_t run_plugins(task *t, th_str *outcomes)
                          m->name, need);
         } else {
             beat(w, (int)i, 0);
-            th_host_run(w->host, i, &used_s, &err);
+            th_host_run(w->host, i, NULL, &err);
+            use = *th_host_use(w->host);
             beat(w, TH_AT_NOTHING, 0);
         }
         if (err.status != TH_OK)
@@ -293,7 +329,7 @@ static uint32_t run_plugins(task *t, th_str *outcomes)
         }
         bool bad = err.status != TH_OK;
         pack_outcome(outcomes, i, err.status, bad ? err.text : NULL, bad && !need ? th_host_trace(w->host) : NULL,
-                     used_s);
+                     &use);
         count++;
     }
     return count;
@@ -335,6 +371,8 @@ static th_status run_article(void *ctx, th_article *article, th_error *err)
 static bool done(worker *w, uint64_t id, const th_error *err, const char *hash, bool same, double load_s)
 {
     beat_task(w, 0);
+    if (!send_stacks(w))
+        return false;
     th_pack_u64(&w->reply, id);
     th_pack_u32(&w->reply, err->status);
     th_pack_cstr(&w->reply, err->status == TH_OK ? NULL : err->text);
@@ -720,6 +758,7 @@ int th_worker_main(const th_worker_setup *setup)
     th_str_free(&w.bytes);
     th_str_free(&w.path);
     th_str_free(&w.reply);
+    th_str_free(&w.stacks);
     th_wire_close(&w.wire);
     return going ? 0 : 1;
 }

@@ -34,6 +34,7 @@ typedef struct th_worker_setup {
     uint64_t skip; /* plugins (bits) that are not loaded: an earlier worker died of them */
     th_beat *beat;
     int fd;
+    bool sample; /* send the plugins' Lua stacks */
 } th_worker_setup;
 
 /* The walls around a worker (run/confine.h) whose plugins' states may hold `memory` bytes together. */
@@ -48,7 +49,7 @@ typedef struct th_outcome {
     th_status status;
     const char *message; /* NULL when all went well */
     const char *trace;
-    double cpu_s;
+    th_run_use use;
 } th_outcome;
 
 /* The order in which plugins run: needs first, ties by name. `order` receives the indexes of the plugins in `set` and of all they

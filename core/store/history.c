@@ -86,3 +86,21 @@ th_status th_store_failure_add(th_store *store, int64_t run_id, int64_t article_
     th_store_bind_text(stmt, 6, message);
     return th_store_finish(store, stmt, err);
 }
+
+static const char pair_failed_sql[] = "SELECT 1 FROM failure WHERE article_id = ?1 AND plugin = ?2 LIMIT 1";
+static const char file_failed_sql[] = "SELECT 1 FROM failure WHERE article_id IS NULL AND path = ?2 LIMIT 1";
+
+th_status th_store_has_failed(th_store *store, const char *plugin, int64_t article_id, const char *path, bool *out, th_error *err)
+{
+    sqlite3_stmt *stmt = th_store_prepare(store, plugin ? pair_failed_sql : file_failed_sql, err);
+
+    *out = false;
+    if (!stmt)
+        return TH_ERR_STORE;
+    if (plugin)
+        sqlite3_bind_int64(stmt, 1, article_id);
+    th_store_bind_text(stmt, 2, plugin ? plugin : path);
+    th_status status = th_store_step(store, stmt, out, err);
+    sqlite3_reset(stmt);
+    return status;
+}

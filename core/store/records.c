@@ -28,6 +28,23 @@ th_status th_store_plugin_save(th_store *store, const char *name, const char *ve
     return row ? th_store_finish(store, stmt, err) : status; /* RETURNING: the change is done when the rows are */
 }
 
+static const char provenance_sql[] =
+    "INSERT INTO provenance (fingerprint, plugin, version, source_hash, data, needs, settings, text_version) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (fingerprint) DO UPDATE SET settings = excluded.settings";
+
+th_status th_store_provenance_save(th_store *store, const th_provenance *p, th_error *err)
+{
+    const char *const texts[] = {p->fingerprint, p->plugin, p->version,  p->source_hash,
+                                 p->data,        p->needs,  p->settings, p->text_version};
+    sqlite3_stmt *stmt = th_store_prepare(store, provenance_sql, err);
+
+    if (!stmt)
+        return TH_ERR_STORE;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        th_store_bind_text(stmt, (int)i + 1, texts[i]);
+    return th_store_finish(store, stmt, err);
+}
+
 /* ---- statements of a kind ---- */
 
 static void finalize_table(struct record_table *table)
@@ -121,8 +138,11 @@ static sqlite3_stmt *of_table(th_store *store, sqlite3_stmt **slot, void (*text)
 /* ---- coverage ---- */
 
 static const char covered_sql[] = "SELECT 1 FROM coverage WHERE article_id = ?1 AND plugin_id = ?2";
-static const char cover_sql[] = "INSERT INTO coverage (article_id, plugin_id, fingerprint) VALUES (?1, ?2, ?3) "
-                                "ON CONFLICT (article_id, plugin_id) DO UPDATE SET fingerprint = excluded.fingerprint";
+static const char cover_sql[] =
+    "INSERT INTO coverage (article_id, plugin_id, fingerprint, run_id, cpu_us, memory_kb) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
+    "ON CONFLICT (article_id, plugin_id) DO UPDATE SET fingerprint = excluded.fingerprint, run_id = excluded.run_id, "
+    "cpu_us = excluded.cpu_us, memory_kb = excluded.memory_kb";
+static const char outdate_sql[] = "UPDATE coverage SET fingerprint = '' WHERE plugin_id = ?1 AND (?2 = 0 OR article_id = ?2)";
 static const char uncover_sql[] = "DELETE FROM coverage WHERE article_id = ?1 AND plugin_id = ?2";
 static const char uncover_all_sql[] = "DELETE FROM coverage WHERE article_id = ?1";
 static const char kinds_sql[] = "SELECT name FROM kind";
@@ -185,7 +205,8 @@ th_status th_store_clear_results(th_store *store, int64_t article_id, th_error *
     return th_store_finish(store, stmt, err);
 }
 
-static th_status cover(th_store *store, int64_t article_id, int64_t plugin_id, const char *fingerprint, th_error *err)
+static th_status cover(th_store *store, int64_t article_id, int64_t plugin_id, const char *fingerprint,
+                       const th_effort *effort, th_error *err)
 {
     sqlite3_stmt *stmt = th_store_prepare(store, cover_sql, err);
 
@@ -194,6 +215,14 @@ static th_status cover(th_store *store, int64_t article_id, int64_t plugin_id, c
     sqlite3_bind_int64(stmt, 1, article_id);
     sqlite3_bind_int64(stmt, 2, plugin_id);
     th_store_bind_text(stmt, 3, fingerprint);
+    if (effort) {
+        sqlite3_bind_int64(stmt, 4, effort->run_id);
+        sqlite3_bind_int64(stmt, 5, effort->cpu_us);
+        sqlite3_bind_int64(stmt, 6, effort->memory_kb);
+    } else {
+        for (int i = 4; i <= 6; i++)
+            sqlite3_bind_null(stmt, i);
+    }
     return th_store_finish(store, stmt, err);
 }
 
@@ -280,9 +309,20 @@ static th_status write_kind(th_store *store, int64_t article_id, const th_schema
     return stmt ? insert_records(store, stmt, article_id, count, err) : TH_ERR_STORE;
 }
 
+th_status th_store_outdate(th_store *store, int64_t plugin_id, int64_t article_id, th_error *err)
+{
+    sqlite3_stmt *stmt = th_store_prepare(store, outdate_sql, err);
+
+    if (!stmt)
+        return TH_ERR_STORE;
+    sqlite3_bind_int64(stmt, 1, plugin_id);
+    sqlite3_bind_int64(stmt, 2, article_id);
+    return th_store_finish(store, stmt, err);
+}
+
 th_status th_store_results_save(th_store *store, int64_t article_id, int64_t plugin_id, const char *fingerprint,
-                                const th_schema *const *schemas, size_t schema_count, const th_records *records,
-                                th_error *err)
+                                const th_effort *effort, const th_schema *const *schemas, size_t schema_count,
+                                const th_records *records, th_error *err)
 {
     bool covered = false;
     th_status status = is_covered(store, article_id, plugin_id, &covered, err);
@@ -291,7 +331,7 @@ th_status th_store_results_save(th_store *store, int64_t article_id, int64_t plu
         status = remove_all_rows(store, article_id, schemas, schema_count, err);
     for (size_t i = 0; i < schema_count && status == TH_OK; i++)
         status = write_kind(store, article_id, schemas[i], records, err);
-    return status == TH_OK ? cover(store, article_id, plugin_id, fingerprint, err) : status;
+    return status == TH_OK ? cover(store, article_id, plugin_id, fingerprint, effort, err) : status;
 }
 
 th_status th_store_results_drop(th_store *store, int64_t article_id, int64_t plugin_id,

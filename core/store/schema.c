@@ -130,13 +130,29 @@ static const char version_2[] =
     "  similarity REAL NOT NULL,\n"
     "  PRIMARY KEY (article_id, other_id)\n"
     ") STRICT, WITHOUT ROWID;\n"
-    "CREATE INDEX \"similar.other_id\" ON similar(other_id);\n";
+    "CREATE INDEX \"similar.other_id\" ON similar(other_id);\n"
+    "ALTER TABLE coverage ADD COLUMN run_id INTEGER REFERENCES run(id);\n"
+    "ALTER TABLE coverage ADD COLUMN cpu_us INTEGER;\n"
+    "ALTER TABLE coverage ADD COLUMN memory_kb INTEGER;\n"
+    "CREATE TABLE provenance (\n"
+    "  fingerprint TEXT NOT NULL PRIMARY KEY,\n"
+    "  plugin TEXT NOT NULL,\n"
+    "  version TEXT NOT NULL,\n"
+    "  source_hash TEXT NOT NULL,\n"
+    "  data TEXT NOT NULL CHECK (json_valid(data)),\n"
+    "  needs TEXT NOT NULL CHECK (json_valid(needs)),\n"
+    "  settings TEXT NOT NULL CHECK (json_valid(settings)),\n"
+    "  text_version TEXT NOT NULL\n"
+    ") STRICT, WITHOUT ROWID;\n"
+    "CREATE INDEX \"failure.article_id\" ON failure(article_id) WHERE article_id IS NOT NULL;\n"
+    "CREATE INDEX \"failure.path\" ON failure(path) WHERE article_id IS NULL;\n";
 
 /* From schema version i to i + 1. */
 static const char *const migrations[TH_STORE_VERSION] = {version_1, version_2};
 
 static const char *const core_tables[] = {"article", "block",    "coverage", "dropped", "failure", "file",
-                                          "kind",    "plugin",   "run",      "sentence", "similar", "sketch",  "warning"};
+                                          "kind",    "plugin",   "provenance", "run",    "sentence", "similar", "sketch",
+                                          "warning"};
 
 static th_status migrate_from(th_store *store, int version, th_error *err)
 {

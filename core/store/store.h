@@ -141,12 +141,35 @@ typedef struct th_stale {
 th_status th_store_stale(th_store *store, const int64_t *plugin_ids, const char *const *fingerprints, size_t count,
                          th_arena *arena, th_stale **out, size_t *out_count, th_error *err);
 
+/* Where results come from: one row of `provenance` for each state of a plugin, by fingerprint. */
+typedef struct th_provenance {
+    const char *fingerprint, *plugin, *version;
+    const char *source_hash;  /* of its file */
+    const char *data;         /* JSON: the files it reads and their hashes */
+    const char *needs;        /* JSON: the plugins it needs and their fingerprints */
+    const char *settings;     /* JSON */
+    const char *text_version; /* of the core's text functions */
+} th_provenance;
+th_status th_store_provenance_save(th_store *store, const th_provenance *p, th_error *err);
+
+/* What one plugin took on one article, for its row of `coverage`. */
+typedef struct th_effort {
+    int64_t run_id;
+    int64_t cpu_us, memory_kb;
+} th_effort;
+
+/* Make the results of plugin `plugin_id` on article `article_id` (0: on all) stale, so that it runs again. Its rows stay till then. */
+th_status th_store_outdate(th_store *store, int64_t plugin_id, int64_t article_id, th_error *err);
+
+/* Has plugin `plugin` failed on article `article_id` in any run? With `plugin` NULL: has loading `path`? */
+th_status th_store_has_failed(th_store *store, const char *plugin, int64_t article_id, const char *path, bool *out, th_error *err);
+
 /* Replace the rows of all kinds of plugin `plugin_id` for the article by `records` (sorted by the store) and mark it
- * covered by `fingerprint`. `schemas` are the plugin's kinds; records of other kinds in the list are ignored. A record that
+ * covered by `fingerprint`, at the cost of `effort` (NULL: not known). `schemas` are the plugin's kinds; records of other kinds in the list are ignored. A record that
  * its table refuses is TH_ERR_USAGE; after a failure roll back, or take away what was written with th_store_results_drop(). */
 th_status th_store_results_save(th_store *store, int64_t article_id, int64_t plugin_id, const char *fingerprint,
-                                const th_schema *const *schemas, size_t schema_count, const th_records *records,
-                                th_error *err);
+                                const th_effort *effort, const th_schema *const *schemas, size_t schema_count,
+                                const th_records *records, th_error *err);
 
 /* Read the rows of one kind for an article, in span order, appended to `out` in `arena`. */
 th_status th_store_records_get(th_store *store, int64_t article_id, const th_schema *schema, th_arena *arena,

@@ -21,6 +21,7 @@ import api  # noqa: E402
 import corpus  # noqa: E402
 import loading  # noqa: E402
 import peer  # noqa: E402
+import sandbox  # noqa: E402
 
 
 def term_list():
@@ -138,6 +139,7 @@ def show(r):
           + "  ".join(f"{k} {v:.0%}" for k, v in r["share_plugins"].items()))
     print("µs an article           " + f"load {r['us_per_article_load']:.0f}  store {r['us_per_article_store']:.0f}  "
           + "  ".join(f"{k} {v:.0f}" for k, v in r["us_per_article_plugins"].items()))
+    sandbox.show(r)
     if r["failures"]:
         print(f"failures                {r['failures']}")
 
@@ -154,6 +156,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="talenthost-bench-") as folder:
         r = measure(args, folder)
         r.update(api.measure(args.program, f"{folder}/articles", SOURCE))
+        r.update(sandbox.measure(args.program, SOURCE, f"{folder}/articles", args.articles, folder))
     show(r)
     api.show(r)
     if args.json:

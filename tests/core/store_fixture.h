@@ -229,7 +229,7 @@ static inline void add_housing(struct place *place, th_records *list, uint32_t s
 
 static inline th_status save_housing(struct place *place, int64_t article_id, int64_t plugin_id, const th_records *records)
 {
-    return th_store_results_save(place->store, article_id, plugin_id, "f1", housing_list, 1, records, &place->err);
+    return th_store_results_save(place->store, article_id, plugin_id, "f1", NULL, housing_list, 1, records, &place->err);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_place, remove_place)

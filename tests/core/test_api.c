@@ -43,7 +43,7 @@ static th_store *make_store(fixture *f, const char *path)
     assert_int_equal(th_store_article_save(store, f->article, &f->err), TH_OK);
     assert_int_equal(th_store_plugin_save(store, "homes", "1", "x", &plugin, NULL), TH_OK);
     assert_int_equal(th_store_schema_save(store, plugin, &schema, &f->err), TH_OK);
-    assert_int_equal(th_store_results_save(store, f->article->id, plugin, "x", schemas, 1, &records, &f->err), TH_OK);
+    assert_int_equal(th_store_results_save(store, f->article->id, plugin, "x", NULL, schemas, 1, &records, &f->err), TH_OK);
     assert_int_equal(th_store_commit(store, NULL), TH_OK);
     return store;
 }

@@ -40,7 +40,7 @@ static void replaces_the_records_of_a_plugin_and_leaves_the_others(void **state)
     add_housing(place, &records, 1, 5, NULL);
     th_records_add(&records, place->arena, (th_record){&prize, 2, 3, &n});
     assert_int_equal(save_housing(place, id, first, &records), TH_OK);
-    assert_int_equal(th_store_results_save(place->store, id, second_id, "p1", prizes, 1, &records, &place->err), TH_OK);
+    assert_int_equal(th_store_results_save(place->store, id, second_id, "p1", NULL, prizes, 1, &records, &place->err), TH_OK);
     check_query(place, "SELECT (SELECT count(*) FROM housing), (SELECT count(*) FROM prize)", "1|1\n");
 
     assert_int_equal(save_housing(place, id, first, &none), TH_OK);
@@ -112,7 +112,7 @@ static void kinds_and_fields_may_be_named_like_sql_words(void **state)
 
     th_records_add(&records, place->arena, (th_record){&schema, 1, 2, values});
     assert_int_equal(th_store_schema_save(place->store, plugin_id, &schema, &place->err), TH_OK);
-    assert_int_equal(th_store_results_save(place->store, id, plugin_id, "f", list, 1, &records, &place->err), TH_OK);
+    assert_int_equal(th_store_results_save(place->store, id, plugin_id, "f", NULL, list, 1, &records, &place->err), TH_OK);
 
     check_query(place, "SELECT \"group\", \"order\" FROM \"select\"", "x|NULL\n");
 }
@@ -144,8 +144,8 @@ static void lists_the_articles_whose_results_are_missing_or_stale(void **state)
 
     save_housing(place, first, ids[0], &none);
     save_housing(place, second_id, ids[0], &none);
-    th_store_results_save(place->store, first, ids[1], "b1", NULL, 0, &none, &place->err);
-    th_store_results_save(place->store, third, ids[1], "b0", NULL, 0, &none, &place->err);
+    th_store_results_save(place->store, first, ids[1], "b1", NULL, NULL, 0, &none, &place->err);
+    th_store_results_save(place->store, third, ids[1], "b0", NULL, NULL, 0, &none, &place->err);
 
     assert_int_equal(th_store_stale(place->store, ids, fingerprints, 2, place->arena, &stale, &count, &place->err), TH_OK);
     assert_int_equal(count, 2);

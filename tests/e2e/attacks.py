@@ -162,7 +162,13 @@ LUA = [
     ("circular_json", "usage", "local t = {} t.t = t a:record('NAME_row', { span = a:span(), n = 1, extra = t })"),
     ("late_require", "usage", "require('lpeg')"),
     ("late_lexicon", "usage", "host.lexicon { '人才' }"),
+    ("address_by_format", "runtime", "return ('%p'):format({})"),
+    ("address_by_width", "runtime", "return ('%s %-20p'):format(1, a)"),
     # Harmless by construction.
+    ("addresses_are_not_told", "ok",
+     "for _, v in ipairs { {}, print, coroutine.create(print), function() end } do "
+     "assert(tostring(v) == type(v), tostring(v)) assert(('%s|%10s|%%'):format(v, v):find('^' .. type(v) .. '|%s*' .. type(v) .. '|%%$')) end "
+     "assert(('%s %d %q'):format(setmetatable({}, { __tostring = function() return 'said' end }), 7, 'x') == 'said 7 \"x\"')"),
     ("empty_rep_1e15", "ok", "local s = (''):rep(1e15) assert(s == '')"),
     ("gc_added_late", "ok", "local mt = {} for i = 1, 1000 do setmetatable({}, mt) end mt.__gc = function() while true do end end"),
     ("sort_of_equals", "ok", "local t = {} for i = 1, 20000 do t[i] = 1 end table.sort(t)"),

@@ -47,7 +47,7 @@ class BadPlugins(World):
     def test_the_message_names_file_line_and_article(self):
         self.write("plugins/raises.lua", plugin("raises", "error('no luck')"))
         done = self.check(1, "run", says=["plugins/raises.lua:5: no luck", "articles/"])
-        self.assertEqual(done.stderr.count("no luck"), 2, "once in full, once summed up")
+        self.assertEqual(done.stderr.count(": no luck"), 2, "once in full, once summed up")
         self.assertIn("1 more like", done.stderr)
 
     def test_a_syntax_error_leaves_the_other_plugins_running(self):
