@@ -71,12 +71,15 @@ class Page(Report):
         self.assertEqual(pairs, sorted(stored))
 
     def test_text_of_articles_can_not_break_out_of_the_page(self):
+        self.article("evil.txt", "云岭区人才工作\n2024-01-02 来源: 云岭日报\n去年，云岭区引进“x<!--y”和“a<b”人才120人，发放补贴300万元。\n"
+                                 "截至目前，云岭区建成人才公寓5套。\n")
         self.write("articles/evil.ndjson", json.dumps({"title": "</script><script>alert(1)</script>人才新政", "date": "2024-01-02", "source": "<img src=x>日报",
             "text": "云岭区人才工作\n去年，云岭区引进“</script><!--”人才120人，发放补贴300万元。\n截至目前，云岭区建成人才公寓5套。"}, ensure_ascii=False) + "\n")
         self.compare("out=compare.html")
         text, data = self.page()
         self.assertEqual(len(re.findall(r"</script>", text)), 3)
-        self.assertTrue(any("</script>" in (s["t"] or "") for s in self.rows(data["sentences"], data["words"])))
+        self.assertNotIn("<", re.search(r'id="data">(.*?)</script>', text, re.S).group(1))
+        self.assertTrue(any("<" in (s["t"] or "") for s in self.rows(data["sentences"], data["words"])))
 
     def test_opens_offline_and_says_so_to_the_browser(self):
         self.compare("out=compare.html")
