@@ -289,9 +289,10 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *ctx)
     return 0;
 }
 
+/* `text` may be NULL when it is empty, as the address of a link without one is. */
 static void add_escaped(th_str *out, const char *text, size_t len)
 {
-    const char *end = text + len;
+    const char *end = len ? text + len : text;
 
     while (text < end) {
         const char *stop = text;

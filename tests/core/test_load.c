@@ -119,6 +119,19 @@ static void refuses_a_page_of_nothing_but_chrome(void **state)
     unload(&l);
 }
 
+static void reads_a_markdown_link_without_an_address(void **state)
+{
+    loading l;
+    (void)state;
+
+    load_text(&l, "---\ntitle: 一则\n---\n# 一则\n\n全市[引进]()人才120人，发放补贴300万元。\n");
+
+    assert_int_equal(l.status, TH_OK);
+    assert_string_equal(l.article->format, "markdown");
+    assert_non_null(strstr(l.article->text, "全市引进人才120人"));
+    unload(&l);
+}
+
 static void reads_markdown_with_front_matter(void **state)
 {
     loading l;
@@ -364,6 +377,7 @@ int main(void)
         cmocka_unit_test(replaces_damaged_bytes_and_says_so),
         cmocka_unit_test(refuses_what_is_no_text),
         cmocka_unit_test(refuses_a_page_of_nothing_but_chrome),
+        cmocka_unit_test(reads_a_markdown_link_without_an_address),
         cmocka_unit_test(reads_markdown_with_front_matter),
         cmocka_unit_test(reads_what_broken_front_matter_still_tells),
         cmocka_unit_test(reads_front_matter_that_is_never_closed),
