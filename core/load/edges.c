@@ -14,7 +14,7 @@ enum {
     SHORTEST = 3,
     /* What a line's hash says in its low bits. */
     AT_BOTTOM = 1,
-    SENTENCE = 2,
+    UNSURE = 2,
     FLAGS = 3
 };
 
@@ -46,7 +46,7 @@ static bool is_known(const th_edges *edges, uint64_t line, const th_repeated *kn
 uint32_t th_edges_dropped(const th_edges *edges, const th_repeated *known)
 {
     uint32_t out = 0;
-    bool inside = false; /* a line that goes and is no sentence stands further in */
+    bool inside = false; /* a line that goes for sure stands further in */
 
     if (!known || !known->count)
         return 0;
@@ -54,7 +54,7 @@ uint32_t th_edges_dropped(const th_edges *edges, const th_repeated *known)
         uint64_t line = edges->lines[i];
         if (i + 1 < edges->count && (line & AT_BOTTOM) != (edges->lines[i + 1] & AT_BOTTOM))
             inside = false;
-        if (!is_known(edges, line, known) || (line & SENTENCE && !inside))
+        if (!is_known(edges, line, known) || (line & UNSURE && !inside))
             continue;
         out |= (uint32_t)1 << i;
         inside = true;
@@ -74,7 +74,7 @@ static bool ends_sentence(uint32_t c)
     return c == 0x3002 || c == '!' || c == '?' || c == ';' || c == 0x2026 || c == 0x201d;
 }
 
-/* Numbers of a day, a chapter or an item make a line the article's own. */
+/* Numbers of a day, a chapter or an item are of an article rather than of a page. */
 static bool has_number_mark(const th_view *v)
 {
     static const uint32_t marks[] = {0x5e74, 0x6708, 0x65e5, 0x671f, 0x7ae0, 0x8282, 0x3001}; /* 年 月 日 期 章 节 、 */
@@ -100,10 +100,10 @@ static bool is_candidate(const th_chrome *chrome, const th_line *line, const th_
 
     if (v->n < SHORTEST || line->hint == TH_HINT_HEADING || line->hint == TH_HINT_TABLE || last == ':' || last == ',' || last == 0x3001)
         return false;
-    if (th_words_fit(&chrome->heading_labels, v) || th_words_in(&chrome->own_words, v) ||
-        th_words_before(&chrome->document_ends, v, 0, v->n) || has_number_mark(v))
+    if (th_words_fit(&chrome->heading_labels, v) || th_words_in(&chrome->own_words, v))
         return false;
-    *flags = ends_sentence(last) && !th_words_in(&chrome->frame_words, v) ? SENTENCE : 0;
+    bool own = th_words_before(&chrome->document_ends, v, 0, v->n) || has_number_mark(v);
+    *flags = own || (ends_sentence(last) && !th_words_in(&chrome->frame_words, v)) ? UNSURE : 0;
     return true;
 }
 

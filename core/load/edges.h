@@ -22,8 +22,8 @@ typedef struct th_repeated {
 /* The key of a line in a group. */
 uint64_t th_repeated_key(uint64_t group, uint64_t line);
 
-/* The bits of the lines of `edges` to drop. A line that ends like a sentence goes only when a line that does not, and goes,
- * stands inside of it: "thank you all" ends many speeches. `known` may be NULL. */
+/* The bits of the lines of `edges` to drop. A line that ends like a sentence or a document's name, or has a day or number, goes
+ * only when a line that does not, and goes, stands inside of it: "thank you all" ends many speeches. `known` may be NULL. */
 uint32_t th_edges_dropped(const th_edges *edges, const th_repeated *known);
 
 #endif

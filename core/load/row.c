@@ -126,9 +126,10 @@ static th_status read_text(th_draft *d, const th_row *row, th_str *text, th_erro
         th_draft_warn(d, "%s: %s%zu damaged bytes became U+FFFD", row->path, row->where, stats.replaced);
     d->whole = text->data;
     d->whole_len = text->len;
-    if (status == TH_OK && !th_html_sniff(text->data, text->len) && is_fragment(text->data, text->len))
+    bool plain = status == TH_OK && !th_html_sniff(text->data, text->len) && !th_markdown_sniff(text->data, text->len);
+    if (plain && is_fragment(text->data, text->len))
         return th_html_fragment(d, text->data, text->len, err);
-    if (status == TH_OK && !th_html_sniff(text->data, text->len) && has_markdown_link(text->data, text->len))
+    if (plain && has_markdown_link(text->data, text->len))
         return th_markdown_read(d, text->data, text->len, err);
     return status == TH_OK ? th_reading_lines(d, text->data, text->len, err) : status;
 }

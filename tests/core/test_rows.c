@@ -104,6 +104,15 @@ static void quotes_that_are_not_doubled_are_text(void **state)
           "as text\nr.csv#2|乙|||乙市引进人才6人。\n");
 }
 
+static void a_cell_may_hold_front_matter(void **state)
+{
+    (void)state;
+
+    check("r.csv", "编号,正文\n1,\"---\nlayout: post\ntitle: \"\"甲\"\"\ndate: 2024-03-05 07:44:35 +0800\n---\n"
+                   "<p>全市引进人才5人。</p>\n<p>发放补贴6万元。</p>\"\n",
+          "r.csv#1|甲|2024-03-05||全市引进人才5人。\n发放补贴6万元。\n");
+}
+
 static void a_quote_never_closed_costs_its_lines(void **state)
 {
     (void)state;
@@ -262,6 +271,7 @@ int main(void)
         cmocka_unit_test(encodings_are_told_by_the_bytes),
         cmocka_unit_test(damaged_bytes_are_counted),
         cmocka_unit_test(a_cell_may_be_html_or_lack_line_breaks),
+        cmocka_unit_test(a_cell_may_hold_front_matter),
         cmocka_unit_test(a_title_repeated_behind_a_tag_is_no_text),
         cmocka_unit_test(rows_that_can_not_be_read_fail_alone),
         cmocka_unit_test(quotes_that_are_not_doubled_are_text),
