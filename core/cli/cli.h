@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -51,6 +52,9 @@ enum {
     OPT_BLOCK = 1 << 29,
     OPT_DROP = 1 << 30,
 };
+/* Beyond what an enumeration holds. */
+#define OPT_SHARD (UINT64_C(1) << 31)
+#define OPT_MIXED (UINT64_C(1) << 32)
 
 typedef struct th_cli th_cli;
 
@@ -59,7 +63,7 @@ typedef struct th_command {
     const char *synopsis; /* what stands behind the name */
     const char *summary;  /* one line, for the list */
     const char *help;     /* paragraphs */
-    unsigned options;     /* OPT_… it takes */
+    uint64_t options;     /* OPT_… it takes */
     int (*run)(th_cli *cli);
 } th_command;
 
@@ -79,7 +83,8 @@ struct th_cli {
     const char *article; /* id, path or end of a path */
     th_filter filter;    /* articles asked for */
     unsigned blocks;     /* a bit for each th_block_kind asked for */
-    bool drop;
+    bool drop, mixed;
+    th_shard shard;
     const char *profile; /* file for folded stacks */
     bool force, only_failed, trace;
     bool markdown, lua, update;
@@ -93,7 +98,7 @@ extern const th_command th_cmd_forget;
 extern const th_command th_cmd_load, th_cmd_run, th_cmd_plugins, th_cmd_show, th_cmd_explain, th_cmd_query, th_cmd_try,
     th_cmd_quantities, th_cmd_eval, th_cmd_config, th_cmd_doctor, th_cmd_export, th_cmd_import, th_cmd_grep, th_cmd_articles, th_cmd_index;
 extern const th_command th_cmd_api, th_cmd_new, th_cmd_test, th_cmd_watch, th_cmd_repl; /* for authors of plugins */
-extern const th_command th_cmd_map;
+extern const th_command th_cmd_map, th_cmd_merge;
 
 extern const th_command *const th_commands[]; /* NULL-terminated, in the order of the help */
 

@@ -216,6 +216,7 @@ static int run(th_cli *cli)
         return th_cli_fail(&err);
     th_job_options options = {.config = &cli->config,
                               .command = cli->line,
+                              .shard = cli->shard,
                               .with_plugins = !r.script || r.plugin_count,
                               .plugins = r.plugins,
                               .plugin_count = r.plugin_count,
@@ -269,6 +270,6 @@ const th_command th_cmd_run = {
     "the plugins named on one stored article, whether their results are current or not. --profile (or --verbose) tells what\n"
     "plugins cost and where they were slowest.",
     OPT_STORE | OPT_ARTICLES | OPT_CONFIG | OPT_JOBS | OPT_OUTPUT | OPT_JSON | OPT_QUIET | OPT_VERBOSE | OPT_FORCE |
-        OPT_ONLY_FAILED | OPT_ARTICLE | OPT_TRACE | OPT_PROFILE,
+        OPT_ONLY_FAILED | OPT_ARTICLE | OPT_TRACE | OPT_PROFILE | OPT_SHARD,
     run,
 };

@@ -10,7 +10,7 @@
 #include "cli/cli.h"
 
 typedef struct option_row {
-    unsigned bit;
+    uint64_t bit;
     char letter; /* what getopt gives back; also the short form when it is a letter */
     const char *name, *value, *help;
 } option_row;
@@ -50,6 +50,8 @@ static const option_row rows[] = {
     {OPT_ONLY_FAILED, 'O', "only-failed", NULL, "only what failed before, nothing new"},
     {OPT_TRACE, 'T', "trace", NULL, "tell every failure with its whole traceback"},
     {OPT_PROFILE, 'P', "profile", "FILE", "tell what plugins cost, and write their Lua stacks to FILE, folded for flame graphs"},
+    {OPT_SHARD, 'I', "shard", "I/N", "only the I-th of N parts of the articles; `merge` joins the stores"},
+    {OPT_MIXED, 'm', "mixed", NULL, "take stores that different versions of the loader or of plugins made"},
     {OPT_QUIET, 'q', "quiet", NULL, "no summary and no progress"},
     {OPT_VERBOSE, 'v', "verbose", NULL, "tell more, tracebacks too"},
 };
@@ -82,6 +84,17 @@ static bool whole_number(const char *text, size_t least, size_t most, size_t *ou
 static th_status wrong(const th_cli *cli, th_error *err, const char *what, const char *value, const char *wanted)
 {
     return th_error_set(err, TH_ERR_USAGE, "%s %s: expected %s, got \"%s\"", cli->command->name, what, th_words(wanted), value);
+}
+
+static bool read_shard(const char *text, th_shard *out)
+{
+    unsigned index, count;
+    int used = 0;
+
+    if (sscanf(text, "%4u/%4u%n", &index, &count, &used) != 2 || text[used] || *text < '0' || *text > '9' || !index || index > count)
+        return false;
+    *out = (th_shard){index, count};
+    return true;
 }
 
 static th_status take(th_cli *cli, int letter, const char *value, th_error *err)
@@ -127,6 +140,11 @@ static th_status take(th_cli *cli, int letter, const char *value, th_error *err)
             return wrong(cli, err, "--kind", value, "title, heading, paragraph, caption, list or table");
         cli->blocks |= 1u << th_block_kind_of(value);
         break;
+    case 'I':
+        if (!read_shard(value, &cli->shard))
+            return wrong(cli, err, "--shard", value, "a part and the number of parts such as 2/4");
+        break;
+    case 'm': cli->mixed = true; break;
     case 'r': cli->filter.region = value; break;
     case 'B': cli->filter.source = value; break;
     case 'X': cli->filter.with_duplicates = true; break;

@@ -98,9 +98,19 @@ static th_status to_text(th_str *out, th_draft *d, const char *bytes, size_t len
 
 /* ---- items ---- */
 
-bool th_reading_begin(th_reading *r, const char *path, size_t bytes)
+bool th_shard_has(const th_shard *shard, const void *bytes, size_t len)
+{
+    return shard->count < 2 || th_hash_64(len ? bytes : "", len) % shard->count == shard->index - 1;
+}
+
+bool th_reading_begin(th_reading *r, const char *path, const char *raw, size_t bytes)
 {
     th_arena_reset(r->arena);
+    if (!th_shard_has(&r->sink->shard, raw, bytes)) {
+        r->number++;
+        return false;
+    }
+    r->begun = r->number;
     if (!r->sink->item || r->sink->item(r->sink->ctx, r->number, path, bytes))
         return true;
     r->number++;
@@ -120,6 +130,10 @@ th_status th_reading_fail(th_reading *r, const char *path, const th_error *item,
     if (r->stopped || !r->sink->failed) {
         r->stopped = true;
         return th_error_set(err, item->status, "%s", item->text);
+    }
+    if (r->begun != r->number && !th_shard_has(&r->sink->shard, path, strlen(path))) {
+        r->number++;
+        return TH_OK;
     }
     return taken(r, r->sink->failed(r->sink->ctx, r->number, path, item->status, item->text, err));
 }
@@ -150,7 +164,7 @@ th_status th_reading_one(th_reading *r, const char *path, const char *bytes, siz
     th_draft d = {.arena = r->arena, .path = path};
     th_status status;
 
-    if (!th_reading_begin(r, path, len))
+    if (!th_reading_begin(r, path, bytes, len))
         return TH_OK;
     if (url)
         th_draft_set(&d, TH_META_URL, url, strlen(url), "address in the archive");
@@ -231,7 +245,7 @@ static th_status read_document(th_reading *r, th_stream *s, const char *format, 
     size_t len;
     th_status status = th_stream_rest(s, TH_MEMBER_MAX, &bytes, &len, err);
 
-    if (status != TH_OK || !th_reading_begin(r, s->path, len))
+    if (status != TH_OK || !th_reading_begin(r, s->path, bytes, len))
         return status;
     if (url)
         th_draft_set(&d, TH_META_URL, url, strlen(url), "address in the archive");

@@ -38,6 +38,14 @@ th_status th_loader_columns(th_loader *loader, const th_column *columns, size_t 
 
 /* Drop lines that stand in `repeated` (borrowed; NULL: none) from the edges of what is read from now on. */
 void th_loader_set_repeated(th_loader *loader, const th_repeated *repeated);
+/* One of `count` parts of all articles; an item is of the part that the hash of its raw bytes tells. Zeros: no parts. */
+typedef struct th_shard {
+    uint32_t index, count; /* index from 1 to count */
+} th_shard;
+
+/* Are the bytes of this part? */
+bool th_shard_has(const th_shard *shard, const void *bytes, size_t len);
+
 /* Who takes what a file holds. Items are numbered from 1 in the order they stand in the file, those that fail too, so that the
  * same bytes give the same numbers again. A status other than TH_OK ends the loading and is returned. */
 typedef struct th_sink {
@@ -56,6 +64,7 @@ typedef struct th_sink {
     /* One line about what was left out on purpose: hidden files, records that are no pages. NULL: nobody asks. */
     void (*note)(void *ctx, const char *message);
     void *ctx;
+    th_shard shard; /* items of other parts are left out; `item` is not called for them */
 } th_sink;
 
 /* Read all of `source` and give what it holds to `sink`. `arena` is reset before each item. Fails with TH_ERR_EMPTY,

@@ -29,13 +29,15 @@ typedef struct th_reading {
     th_arena *arena; /* of the item at hand */
     const th_sink *sink;
     uint64_t number;   /* of the item at hand */
+    uint64_t begun;    /* the last one that th_reading_begin() let pass */
     uint64_t expanded; /* bytes that came out of archives so far */
     int layers;        /* archives around the source at hand */
     bool stopped;      /* the sink ended the loading */
 } th_reading;
 
-/* Begin the item at `path`: the arena is emptied. False: it is to be left out, and is over. */
-bool th_reading_begin(th_reading *r, const char *path, size_t bytes);
+/* Begin the item at `path`, whose raw bytes are `raw` (of a row: those of its text): the arena is emptied. False: it is to be left
+ * out, or of another shard, and is over. */
+bool th_reading_begin(th_reading *r, const char *path, const char *raw, size_t bytes);
 
 /* The item failed as `item` says. Returns TH_OK when the others shall go on. */
 th_status th_reading_fail(th_reading *r, const char *path, const th_error *item, th_error *err);

@@ -165,7 +165,7 @@ th_status th_reading_row(th_reading *r, const th_row *row, th_error *err)
 {
     th_error own = {0};
 
-    if (!th_reading_begin(r, row->path, row->fields.len[TH_FIELD_TEXT]))
+    if (!th_reading_begin(r, row->path, row->fields.text[TH_FIELD_TEXT], row->fields.len[TH_FIELD_TEXT]))
         return TH_OK;
     if (build(r, row, &own) == TH_OK)
         return TH_OK;

@@ -25,6 +25,7 @@ typedef struct th_assets {
     char loader[TH_HASH_TEXT]; /* fingerprint of what shapes an article: core text version, chrome rules, gazetteer, columns */
     const th_repeated *repeated; /* lines known to recur, shared with the workers; NULL: none */
     th_limits *limits; /* what the operator allows each plugin of the bundle */
+    th_shard shard; /* the articles to load; zeros: all */
     const char *sandbox_config; /* the file that requires every wall of the sandbox; NULL: none does */
 } th_assets;
 

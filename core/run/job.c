@@ -50,6 +50,8 @@ typedef struct task {
 typedef struct job {
     const th_job_options *options;
     const th_assets *assets;
+    char loader[TH_HASH_TEXT + 24]; /* the loader's fingerprint, and the shard that is read */
+    size_t absent;      /* files to be read again that are not there */
     th_assets own;      /* the assets with what this job adds to them */
     th_repeated *repeated; /* in memory shared with the workers */
     th_store *store; /* NULL when nothing is stored (try) */
@@ -425,7 +427,7 @@ static th_status file_done(job *j, task *t, th_status outcome, const char *messa
     j->report->items_gone += gone;
     /* What may do better is known to the store, but by no loader: the next run reads it again. */
     if (status == TH_OK)
-        status = th_store_file_save(j->store, t->file->path, &t->file->stamp, hash, t->shaky ? "" : j->assets->loader, err);
+        status = th_store_file_save(j->store, t->file->path, &t->file->stamp, hash, t->shaky ? "" : j->loader, err);
     return status;
 }
 
@@ -643,6 +645,8 @@ static th_status register_plugins(job *j, th_error *err)
 
 static th_status note_unreadable(job *j, const th_found *found, th_error *err)
 {
+    if (!th_shard_has(&j->own.shard, found->path, strlen(found->path)))
+        return TH_OK; /* another shard says so */
     j->report->files_failed++;
     return fail(j, &(th_fault){.path = found->path, .status = found->status, .message = found->message}, err);
 }
@@ -665,7 +669,7 @@ static th_status plan_files(job *j, th_error *err)
             status = note_unreadable(j, t.file, err);
             continue;
         }
-        status = th_store_file_state(j->store, t.file->path, &t.file->stamp, j->assets->loader, &t.state, t.hash, err);
+        status = th_store_file_state(j->store, t.file->path, &t.file->stamp, j->loader, &t.state, t.hash, err);
         bool wanted = true;
         if (status == TH_OK && j->options->only_failed)
             status = th_store_has_failed(j->store, NULL, 0, t.file->path, &wanted, err);
@@ -778,6 +782,8 @@ static th_status plan_again(job *j, int64_t id, th_error *err)
     if (file->name && th_stamp_file(&file->stamp, -1, file->name))
         j->tasks[j->task_count++] =
             (task){.file = file, .state = TH_FILE_STALE, .plugins = j->chosen.set, .first = 1, .again = true};
+    else
+        j->absent++;
     return TH_OK;
 }
 
@@ -840,6 +846,63 @@ static th_status plan_and_run(job *j, th_error *err)
     return status == TH_OK ? link_duplicates(j, err) : status;
 }
 
+/* ---- merging ---- */
+
+static const char unread[] = "articles with lines that recur from shard to shard were not read again; `talenthost run` does it";
+
+/* Are the loader and the plugins at hand those that made what is in the store? Then they are chosen. */
+static th_status choose_stored(job *j, bool *same, th_error *err)
+{
+    th_stored_plugin *stored;
+    size_t count, found = 0;
+    const th_bundle *b = &j->assets->bundle;
+    th_status status = th_store_plugins(j->store, j->arena, &stored, &count, err);
+
+    if (status == TH_OK)
+        status = th_store_read_by(j->store, j->loader, same, err);
+    const char **names = th_arena_zalloc(j->arena, count + 1, sizeof *names);
+    if (status == TH_OK && !names)
+        return th_error_set(err, TH_ERR_NOMEM, "out of memory");
+    for (size_t i = 0; status == TH_OK && i < count; i++)
+        for (size_t k = 0; k < b->plugin_count; k++)
+            if (strcmp(b->plugins[k].name, stored[i].name) == 0)
+                names[found++] = stored[i].name;
+    *same = *same && found == count;
+    if (status != TH_OK || !*same || !count)
+        return status;
+    th_job_options options = *j->options, *kept = th_arena_zalloc(j->arena, 1, sizeof *kept);
+    if (!kept)
+        return th_error_set(err, TH_ERR_NOMEM, "out of memory");
+    options.with_plugins = true;
+    options.plugins = names;
+    options.plugin_count = count;
+    *kept = options;
+    j->options = kept;
+    status = choose_plugins(j, err);
+    *same = j->chosen.count == count;
+    for (size_t k = 0; status == TH_OK && k < j->chosen.count; k++)
+        for (size_t i = 0; i < count; i++)
+            if (strcmp(b->plugins[j->chosen.order[k]].name, stored[i].name) == 0)
+                *same = *same && strcmp(stored[i].fingerprint, j->chosen.fingerprints[j->chosen.order[k]]) == 0;
+    return status == TH_OK && *same ? register_plugins(j, err) : status;
+}
+
+/* What was dropped since it recurs depends on all articles: those that the shards could not know of are read again. */
+static th_status merge_and_run(job *j, th_error *err)
+{
+    bool same = false;
+    th_status status = th_store_merge(j->store, j->options->merge, j->options->merge_count, j->options->mixed, j->run_id,
+                                      &j->report->merged, err);
+
+    if (status == TH_OK)
+        status = choose_stored(j, &same, err);
+    if (status == TH_OK && same)
+        status = run_again(j, err);
+    if (status == TH_OK && (!same || j->absent))
+        th_log(TH_LOG_WARN, "%s: %s", same ? "some files are not here" : "other plugins or data than the shards were made with", unread);
+    return status == TH_OK ? link_duplicates(j, err) : status;
+}
+
 /* The most memory this process had. ru_maxrss would count what the program that started it had before exec. */
 static long own_peak_kb(void)
 {
@@ -874,6 +937,10 @@ static th_status job_open(job *j, th_error *err)
         return th_error_set(err, TH_ERR_NOMEM, "out of memory");
     j->own = *j->assets;
     j->assets = &j->own;
+    j->own.shard = j->options->shard;
+    snprintf(j->loader, sizeof j->loader, "%s", j->own.loader);
+    if (j->own.shard.count > 1)
+        snprintf(j->loader, sizeof j->loader, "%s %u/%u", j->own.loader, j->own.shard.index, j->own.shard.count);
     if (j->store)
         j->own.repeated = j->repeated = th_repeated_new();
     th_status status = th_pool_open(&j->pool, j->assets, &j->options->config->limits, j->options->config->jobs, err);
@@ -921,7 +988,9 @@ th_status th_job_run(const th_job_options *options, const th_assets *assets, th_
         return status;
     if ((status = th_store_run_begin(j.store, options->command, &j.run_id, err)) == TH_OK &&
         (status = job_open(&j, err)) == TH_OK) {
-        if ((status = choose_plugins(&j, err)) == TH_OK)
+        if (options->merge_count)
+            status = merge_and_run(&j, err);
+        else if ((status = choose_plugins(&j, err)) == TH_OK)
             status = plan_and_run(&j, err);
         if (status != TH_OK && j.in_batch)
             th_store_rollback(j.store);

@@ -12,10 +12,15 @@
 #include "run/pool.h"
 #include "run/profile.h"
 #include "run/worker.h"
+#include "store/merge.h"
 
 typedef struct th_job_options {
     const th_config *config;
     const char *command;           /* what the user typed, for the run history */
+    th_shard shard;                /* load only these articles */
+    const char *const *merge;      /* stores to bring into config->store instead of loading files */
+    size_t merge_count;
+    bool mixed;                    /* merge: also what was made with different versions */
     bool with_plugins;             /* false: load only */
     bool trial;                    /* nothing is written: the store is a copy that is thrown away */
     const char *const *plugins;    /* names to run with what they need; none: all */
@@ -45,6 +50,7 @@ typedef struct th_job_report {
     size_t records;   /* rows written */
     size_t failures;  /* rows of `failure` written: files, plugins that did not load, (article, plugin) pairs */
     size_t warnings;  /* articles loaded with a warning */
+    th_merge_report merged;
     double seconds, load_s, store_s;   /* wall time of all; CPU in workers for loading; time writing in the parent */
     th_profile profile;                /* what plugins cost */
     const char *plugin_names[TH_PLUGINS_MAX]; /* "" where it did not run; live as long as the assets */

@@ -65,6 +65,7 @@ typedef struct task {
     const char *path;             /* of the file */
     unsigned strikes[TH_PLUGINS_MAX];
     const th_records *given; /* NULL: none */
+    bool begun;              /* of a file: the item that is the file itself was begun */
     bool with_article;       /* the parent does not have the article yet */
     double plugin_s;         /* CPU seconds from the first plugin's start to the sending of the result */
 } task;
@@ -404,6 +405,8 @@ static bool begin_item(void *ctx, uint64_t number, const char *path, size_t byte
 
     if (strcmp(path, t->path) != 0)
         atomic_store(&w->setup->beat->many, true);
+    else
+        t->begun = true;
     beat_item(w, number, path);
     beat(w, TH_AT_LOADING, bytes);
     t->number = number;
@@ -570,7 +573,7 @@ static bool do_file(worker *w, th_unpack *in, int fd)
     bool same = false;
     double before = cpu_s();
     task t = begin_task(w, in);
-    const th_sink sink = {begin_item, item_article, item_failed, item_convert, item_note, &t};
+    const th_sink sink = {begin_item, item_article, item_failed, item_convert, item_note, &t, w->setup->assets->shard};
     th_stream source = {.fd = -1};
 
     t.rest = th_unpack_u64(in);
@@ -591,6 +594,8 @@ static bool do_file(worker *w, th_unpack *in, int fd)
         same = known && strcmp(known, hash) == 0;
         if (!same)
             th_load(w->loader, &source, w->arena, &sink, &err);
+        if (err.status != TH_OK && !t.begun && !th_shard_has(&sink.shard, hash, strlen(hash)))
+            err = (th_error){0}; /* another shard says so */
     }
     th_stream_close(&source);
     if (fd >= 0)
