@@ -217,11 +217,15 @@ local function ranking_table(corpus, rows)
   return shown
 end
 
---- Every figure as one row with its sentence: what other programs read, and what the other sheets link to.
-local function evidence_table(corpus, rows)
-  local columns = words("record", "region", "code", "indicator", "aspect", "sign", "value", "value_max", "unit", "period",
-    "first", "last", "subject", "sentence", "title", "date", "source", "path")
-  local shown = new_table(corpus, "evidence", columns, word "record")
+--- Every figure as one row with its sentence: what other programs read, and what the other sheets link to. For people (a workbook)
+--- its columns have names in their language, for programs always those of the database.
+local function evidence_table(corpus, rows, for_people)
+  local columns = for_people
+    and words("record", "region", "code", "indicator", "aspect", "sign", "value", "value_max", "unit", "period", "first",
+      "last", "subject", "sentence", "title", "date", "source", "path")
+    or { "record", "region_name", "region_code", "indicator", "aspect", "cmp", "value", "value_max", "unit", "time_text",
+      "from_date", "to_date", "subject", "sentence", "title", "date", "source", "path" }
+  local shown = new_table(corpus, "evidence", columns, columns[1])
   local sentences = evidence.reader(corpus)
   for _, row in ipairs(rows) do
     shown:add {
@@ -243,9 +247,11 @@ local function write_files(corpus, out, tables, content)
     elseif kind == "xlsx" then
       local sheets = {}
       for i, entry in ipairs(tables) do sheets[i] = entry[2] end
+      sheets[#sheets + 1] = evidence_table(corpus, content.figures, true)
       corpus:workbook(sheets):write(name)
     elseif stem then
       for _, entry in ipairs(tables) do entry[2]:write(("%s-%s.%s"):format(stem, entry[1], kind)) end
+      evidence_table(corpus, content.figures, false):write(("%s-evidence.%s"):format(stem, kind))
     else
       corpus:refuse(('out: "%s" has no ending that tells the kind of file: .html .xlsx .csv .tsv .md .json .ndjson'):format(name))
     end
@@ -288,7 +294,6 @@ function script.run(corpus, args)
   if args.out ~= "" then
     tables[2] = { "figures", (figure_table(corpus, groups, 0, one_region)) }
     table.insert(tables, 3, { "alone", lone })
-    tables[#tables + 1] = { "evidence", evidence_table(corpus, content.figures) }
     write_files(corpus, args.out, tables, content)
   end
 end
