@@ -49,10 +49,10 @@ const th_command th_cmd_load = {
     "[PATH…]",
     "read articles into the store",
     "Reads the files named, and those in the folders named, into the store; without PATH those of articles: in\n"
-    "config.yaml. A file that has not changed is left alone. Files that can not be read are counted, named and kept in\n"
-    "the table `failure`. A file that is no more in a folder that was searched leaves its article in the store, marked in\n"
-    "article.gone_at; `talenthost forget PATH` removes it. --dry-run does all of it on a copy of the store that is thrown\n"
-    "away. --list tells which formats are read.",
+    "config.yaml. A file that has not changed is left alone; the store's own files are left out. Files that can not be\n"
+    "read are counted, named and kept in the table `failure`. A file that is no more in a folder that was searched leaves\n"
+    "its article in the store, marked in article.gone_at; `talenthost forget PATH` removes it. --dry-run does all of it\n"
+    "on a copy of the store that is thrown away. --list tells which formats are read.",
     OPT_STORE | OPT_ARTICLES | OPT_CONFIG | OPT_JOBS | OPT_DRY_RUN | OPT_LIST | OPT_SHARD | OPT_CSV | OPT_JSON | OPT_QUIET | OPT_VERBOSE,
     run,
 };

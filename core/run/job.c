@@ -658,6 +658,7 @@ static th_status plan_files(job *j, th_error *err)
     const th_paths *paths = &j->options->config->articles;
     th_status status = th_walk(&found, j->arena, paths->items, paths->count, err);
 
+    th_walk_leave_store(&found, j->options->config->store);
     j->tasks = th_arena_zalloc(j->arena, found.count + 1, sizeof *j->tasks);
     j->task_count = 0;
     if (status == TH_OK && !j->tasks)

@@ -186,3 +186,25 @@ th_status th_walk(th_found_list *out, th_arena *arena, const char *const *paths,
     }
     return status;
 }
+
+void th_walk_leave_store(th_found_list *list, const char *store)
+{
+    static const char *const ends[] = {"", "-wal", "-shm", "-journal", "-lock"};
+    th_file_stamp own[sizeof ends / sizeof *ends];
+    size_t own_count = 0, kept = 0;
+    char path[4096];
+
+    for (size_t e = 0; store && e < sizeof ends / sizeof *ends; e++) {
+        snprintf(path, sizeof path, "%s%s", store, ends[e]);
+        own_count += (size_t)th_stamp_file(&own[own_count], -1, path);
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        const th_found *found = &list->items[i];
+        bool is_own = false;
+        for (size_t e = 0; e < own_count; e++)
+            is_own |= found->status == TH_OK && found->stamp.inode == own[e].inode && found->stamp.device == own[e].device;
+        if (!is_own)
+            list->items[kept++] = *found;
+    }
+    list->count = kept;
+}

@@ -25,6 +25,9 @@ typedef struct th_found_list {
  * to a folder it stands in, a missing path and an unreadable folder become entries that say so. */
 th_status th_walk(th_found_list *out, th_arena *arena, const char *const *paths, size_t count, th_error *err);
 
+/* Take the files of the database at `store` out of the list: it may lie beside the articles. NULL: none. */
+void th_walk_leave_store(th_found_list *list, const char *store);
+
 /* One spelling for each path, so that one file is one article: `./x` and `x//y/` become `x` and `x/y`, and bytes that are no
  * UTF-8 are written \xNN, since the store holds text. What does not fit into `size` bytes is cut. */
 void th_path_tidy(char *out, size_t size, const char *path);

@@ -51,6 +51,22 @@ static th_found_list walk(const char *path)
     return found;
 }
 
+static void the_stores_files_are_left_out(void **state)
+{
+    (void)state;
+
+    touch("a.txt");
+    touch("t.db");
+    touch("t.db-lock");
+    touch("t.db-wal.txt");
+    th_found_list found = walk(".");
+    assert_int_equal(found.count, 4);
+    th_walk_leave_store(&found, "./t.db");
+    assert_int_equal(found.count, 2);
+    assert_string_equal(found.items[0].path, "a.txt");
+    assert_string_equal(found.items[1].path, "t.db-wal.txt");
+}
+
 static void bytes_that_are_no_utf8_are_spelt(void **state)
 {
     char name[64];
@@ -142,6 +158,7 @@ static void what_is_no_file_is_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_stores_files_are_left_out, begin, end),
         cmocka_unit_test_setup_teardown(bytes_that_are_no_utf8_are_spelt, begin, end),
         cmocka_unit_test_setup_teardown(files_come_in_name_order_without_hidden_ones, begin, end),
         cmocka_unit_test_setup_teardown(one_file_has_one_spelling, begin, end),
