@@ -190,6 +190,16 @@ void th_pool_close(th_pool *pool)
     free(pool);
 }
 
+static void take_log(const th_message *m)
+{
+    th_unpack in = {m->bytes, m->bytes + m->len, false};
+    uint32_t level = th_unpack_u32(&in);
+    const char *text = th_unpack_cstr(&in);
+
+    if (text && level <= TH_LOG_ERROR)
+        th_log((th_log_level)level, "%s", text);
+}
+
 /* ---- hello ---- */
 
 static void note_plugin(th_pool *pool, size_t i, th_status status, const char *message)
@@ -288,6 +298,10 @@ static th_status start_worker(th_pool *pool, slot *s, th_error *err)
             th_message m;
             poll(&p, 1, TICK_MS);
             int got = th_wire_get(&s->wire, &m, false);
+            if (got > 0 && m.type == TH_MSG_LOG) {
+                take_log(&m); /* of a plugin's top */
+                continue;
+            }
             if (got > 0) {
                 s->ready = true;
                 return read_hello(pool, &m, err);
@@ -442,10 +456,7 @@ static th_status take_message(th_pool *pool, slot *s, const th_message *m, th_er
         return read_hello(pool, m, err);
     }
     if (m->type == TH_MSG_LOG) {
-        uint32_t level = th_unpack_u32(&in);
-        const char *text = th_unpack_cstr(&in);
-        if (text && level <= TH_LOG_ERROR)
-            th_log((th_log_level)level, "%s", text);
+        take_log(m);
         return TH_OK;
     }
     if (m->type == TH_MSG_CONVERT)
