@@ -13,6 +13,9 @@
 #include "base/error.h"
 #include "base/str.h"
 
+/* Fields of a kind, and kinds of a plugin. */
+enum { TH_FIELDS_MAX = 253, TH_KINDS_MAX = 64 };
+
 typedef enum th_type { TH_INTEGER, TH_NUMBER, TH_TEXT, TH_DATE, TH_BOOLEAN, TH_JSON } th_type;
 
 typedef struct th_field {

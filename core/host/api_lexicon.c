@@ -1,4 +1,5 @@
 /* api_lexicon.c - lexicons: built from Lua tables or YAML, with categories and neighbours; looked up by plugins. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,10 +45,12 @@ static char *keep(builder *b, const char *text, size_t len)
     return copy;
 }
 
-static uint32_t add_category(builder *b, const char *name, size_t len)
+static uint32_t add_category(builder *b, const th_node *node, const char *name, size_t len)
 {
     th_lexicon *x = b->lexicon;
 
+    if (len == 0 || len > MAX_TERM || !th_utf8_valid(name, len, NULL) || memchr(name, '\0', len))
+        bad_lexicon(b, node, lua_pushfstring(b->L, "a category is not UTF-8 text of 1 to %d bytes", MAX_TERM));
     x->categories = grow(b, x->categories, x->category_count, &x->category_cap, sizeof *x->categories);
     x->categories[x->category_count] = keep(b, name, len);
     return (uint32_t)x->category_count++;
@@ -236,7 +239,7 @@ static void add_yaml_entry(builder *b, const th_node *map, int category)
     const th_node *reach = entry_key(map, "within");
     if (reach) {
         bool is_number = th_node_number(reach, &value);
-        within = check_within(b, reach, is_number && value == (double)(int)value, is_number ? value : 0);
+        within = check_within(b, reach, is_number && value == floor(value), is_number ? value : 0);
     }
     for (size_t i = 0; i < map->count; i++) {
         const char *key = map->keys[i].text;
@@ -294,7 +297,7 @@ static void add_lua_map(builder *b, int index)
         if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TTABLE)
             th_usage(L, "host.lexicon: expected { category = { \"term\", … } }, got %s", th_describe(L, -1));
         const char *name = lua_tolstring(L, -2, &len);
-        add_category(b, name, len);
+        add_category(b, NULL, name, len);
     }
     if (x->category_count > 1)
         qsort(x->categories, x->category_count, sizeof *x->categories, compare_names);
@@ -340,7 +343,7 @@ static void add_yaml(builder *b, const char *name)
         if (root->items[i].kind != TH_NODE_LIST)
             bad_lexicon(b, &root->items[i], lua_pushfstring(b->L, "category \"%s\": expected a list of terms, got %s",
                                                             root->keys[i].text, th_node_kind_name(&root->items[i])));
-        add_yaml_list(b, &root->items[i], (int)add_category(b, root->keys[i].text, root->keys[i].len));
+        add_yaml_list(b, &root->items[i], (int)add_category(b, &root->keys[i], root->keys[i].text, root->keys[i].len));
     }
 }
 

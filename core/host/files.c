@@ -1,4 +1,5 @@
 /* files.c - data files and Lua modules: a plugin's from the bundle, a script's from beside it. */
+#include <ctype.h>
 #include <lua.h>
 #include <lua-lpeg.h>
 #include <stdio.h>
@@ -98,11 +99,25 @@ static void load_lpeg(lua_State *L)
     lua_pop(L, 2);
 }
 
+static bool is_module_name(const char *name)
+{
+    bool begins = true; /* a folder's or the module's own name */
+
+    for (const unsigned char *p = (const unsigned char *)name; *p; p++) {
+        if (*p == '.' ? begins : !isalnum(*p) && *p != '_' && *p != '-' && *p < 0x80)
+            return false;
+        begins = *p == '.';
+    }
+    return !begins;
+}
+
 static void load_module(lua_State *L, th_vm *vm, const char *name)
 {
     th_bytes file;
     char shown[300];
 
+    if (!is_module_name(name))
+        th_usage(L, "require: \"%s\" is no name of a module: letters, digits, _ and -, with dots between folders below lib/", name);
     const char *below = lua_pushfstring(L, "lib/%s.lua", luaL_gsub(L, name, ".", "/"));
     if (!find_file(L, vm, below, &file))
         th_usage(L, "require: no module \"%s\"; it should be %s/%s (lpeg and re are built in)", name, vm->dir, below);
@@ -116,12 +131,16 @@ static void load_module(lua_State *L, th_vm *vm, const char *name)
 int th_require(lua_State *L)
 {
     th_vm *vm = th_vm_of(L);
-    const char *name = th_arg_text(L, 1, "require", NULL);
+    size_t len;
+    const char *name = th_arg_text(L, 1, "require", &len);
+
+    if (strlen(name) != len)
+        return th_usage(L, "require: a name with a zero byte in it");
 
     lua_settop(L, 1);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE); /* name loaded */
     if (lua_getfield(L, 2, name) == LUA_TLIGHTUSERDATA)
-        return th_usage(L, "require: modules need each other in a circle, at \"%s\"", name);
+        return th_usage(L, "require: modules need each other in a circle, at \"%s\" (or it failed to load before)", name);
     if (!lua_isnil(L, -1))
         return 1;
     if (vm->phase == TH_PHASE_ARTICLE)

@@ -5,9 +5,10 @@
 #include "config.h"
 #include "host/functions.h"
 #include "host/internal.h"
+#include "text/unicode.h"
 
 static const char *const keys[] = {"name", "version", "summary", "needs", "records", "limits"};
-enum { KEY_COUNT = sizeof keys / sizeof *keys };
+enum { KEY_COUNT = sizeof keys / sizeof *keys, LINE_MAX_BYTES = 400 };
 
 static void *alloc(lua_State *L, size_t count, size_t size)
 {
@@ -46,6 +47,18 @@ static void check_keys(lua_State *L)
     }
 }
 
+/* It is shown in tables and kept in the store. */
+static bool is_one_line(lua_State *L, int index)
+{
+    size_t len;
+    const char *text = lua_tolstring(L, index, &len);
+
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F)
+            return false;
+    return len <= LINE_MAX_BYTES && th_utf8_valid(text, len, NULL);
+}
+
 static const char *text_key(lua_State *L, const char *key, const char *fallback)
 {
     int type = lua_getfield(L, 1, key);
@@ -54,6 +67,8 @@ static const char *text_key(lua_State *L, const char *key, const char *fallback)
         return fallback;
     if (type != LUA_TSTRING || lua_rawlen(L, -1) == 0)
         th_usage(L, "host.plugin: %s: expected text, got %s", key, th_describe(L, -1));
+    if (!is_one_line(L, -1))
+        th_usage(L, "host.plugin: %s: expected one line of UTF-8 text, at most %d bytes", key, LINE_MAX_BYTES);
     return copy_text(L, -1);
 }
 
@@ -128,6 +143,8 @@ static void read_schema(lua_State *L, int table, th_schema *schema)
     for (; lua_next(L, table) != 0; lua_pop(L, 1))
         read_field(L, schema->kind, &fields[n++]);
     qsort(fields, n, sizeof *fields, field_order);
+    if (n > TH_FIELDS_MAX)
+        th_usage(L, "host.plugin: records.%s: %d fields, more than %d; use a json field", schema->kind, (int)n, TH_FIELDS_MAX);
     schema->fields = fields;
     schema->field_count = n;
 }
@@ -157,7 +174,10 @@ static void read_records(lua_State *L, th_plugin *p)
         return;
     if (type != LUA_TTABLE)
         th_usage(L, "host.plugin: records: expected { kind = { field = \"type\" } }, got %s", th_describe(L, table));
-    m->schemas = alloc(L, count_pairs(L, table), sizeof *m->schemas);
+    size_t count = count_pairs(L, table);
+    if (count > TH_KINDS_MAX)
+        th_usage(L, "host.plugin: records: %d kinds, more than %d", (int)count, TH_KINDS_MAX);
+    m->schemas = alloc(L, count, sizeof *m->schemas);
     lua_pushnil(L);
     for (; lua_next(L, table) != 0; lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TTABLE)
@@ -224,6 +244,7 @@ static void read_manifest(lua_State *L, th_plugin *p)
 
     if (p->has_manifest)
         th_usage(L, "host.plugin: called twice; one file is one plugin");
+    m->need_count = m->schema_count = 0; /* an earlier call may have failed half-way inside pcall() */
     check_keys(L);
     m->name = text_key(L, "name", NULL);
     if (strcmp(m->name, p->source->name) != 0)
@@ -243,7 +264,7 @@ static int set_hook(lua_State *L)
     const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
 
     if (strcmp(name, "article") != 0)
-        return th_usage(L, "a plugin has no function %s%s; keep your own functions in locals", th_describe(L, 2),
+        return th_usage(L, "a plugin has no function %s%s; keep your own functions in locals", th_describe_key(L, 2),
                         th_suggest(L, name, hooks, 1));
     if (lua_type(L, 3) != LUA_TFUNCTION)
         return th_usage(L, "plugin.article: expected a function, got %s", th_describe(L, 3));

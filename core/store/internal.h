@@ -18,7 +18,7 @@ struct record_table {
     sqlite3_stmt *insert, *remove, *select;
 };
 
-enum { MAX_PREPARED = 96, TH_BATCH_COLUMNS = 256 };
+enum { MAX_PREPARED = 96, TH_BATCH_COLUMNS = TH_FIELDS_MAX + 3 };
 
 /* Rows in memory that one statement inserts: batch.c. `column` gives the value of one column of one row. */
 struct batch {

@@ -237,9 +237,9 @@ static th_status check_names(const th_schema *schema, th_error *err)
         if (strcmp(schema->kind, core_tables[i]) == 0)
             return th_error_set(err, TH_ERR_USAGE, "record kind \"%s\": the name of a core table; choose another",
                                 schema->kind);
-    if (schema->field_count > TH_BATCH_COLUMNS - 3)
+    if (schema->field_count > TH_FIELDS_MAX)
         return th_error_set(err, TH_ERR_USAGE, "record kind \"%s\": %zu fields, more than %d; use a json field",
-                            schema->kind, schema->field_count, TH_BATCH_COLUMNS - 3);
+                            schema->kind, schema->field_count, TH_FIELDS_MAX);
     for (size_t i = 0; i < schema->field_count; i++) {
         fault = th_field_name_fault(schema->fields[i].name);
         if (fault)
