@@ -25,6 +25,11 @@ void th_log_set_level(th_log_level level)
     lowest = level;
 }
 
+bool th_log_shows(th_log_level level)
+{
+    return level >= lowest;
+}
+
 void th_log_set_sink(th_log_fn fn, void *ctx)
 {
     sink = fn;
@@ -82,7 +87,7 @@ void th_log(th_log_level level, const char *fmt, ...)
     char line[LONGEST_LINE];
     va_list args;
 
-    if (level < lowest)
+    if (!th_log_shows(level))
         return;
     th_progress_end();
     size_t len = sink ? 0 : (size_t)snprintf(line, sizeof line, "talenthost: %s", level_prefix(level));

@@ -11,6 +11,9 @@ typedef enum th_log_level { TH_LOG_DEBUG, TH_LOG_INFO, TH_LOG_WARN, TH_LOG_ERROR
 /* Lines below `level` are left out. The start value is TH_LOG_INFO. */
 void th_log_set_level(th_log_level level);
 
+/* Are lines of `level` shown? */
+bool th_log_shows(th_log_level level);
+
 /* Write one line "talenthost: LEVEL: message" (no level for info). */
 void th_log(th_log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

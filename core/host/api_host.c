@@ -37,6 +37,8 @@ static int write_log(lua_State *L, th_log_level level, const char *gap)
     const char *text = join_arguments(L, gap);
 
     th_count_output(L, vm, strlen(text));
+    if (vm->host && th_log_shows(level) && ++vm->lines > TH_LOG_MOST)
+        return 0;
     luaL_where(L, 1);
     if (a)
         th_log(level, "%s%s [%s]", lua_tostring(L, -1), text, a->path);
@@ -162,7 +164,7 @@ static const th_function log_functions[] = {
 
 const th_module th_module_host = {"host", "What a plugin or script may ask for besides the article or the corpus.", functions};
 const th_module th_module_log = {"host.log",
-                                 "A line in the log, with file, line and article. It counts as output. In a plugin `print` is `host.log.info`; "
+                                 "A line in the log, with file, line and article. It counts as output; of more than 1000 lines an article the rest is counted only. In a plugin `print` is `host.log.info`; "
                                  "in a script it writes to standard output.",
                                  log_functions};
 
@@ -179,12 +181,12 @@ static int no_function(lua_State *L)
 
 static int no_level(lua_State *L)
 {
-    return th_usage(L, "host.log has debug, info, warn and error, not %s", th_describe(L, 2));
+    return th_usage(L, "host.log has debug, info, warn and error, not %s", th_describe_key(L, 2));
 }
 
 static int no_assignment(lua_State *L)
 {
-    return th_usage(L, "host can not be changed (field %s); keep your own functions in locals", th_describe(L, 2));
+    return th_usage(L, "host can not be changed (field %s); keep your own functions in locals", th_describe_key(L, 2));
 }
 
 static void set_guard(lua_State *L, const char *name, lua_CFunction guard)

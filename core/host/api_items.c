@@ -18,6 +18,13 @@ static int push_item_text(lua_State *L, th_vm *vm, const th_handle *h)
     return 1;
 }
 
+static int item_tostring(lua_State *L, th_class id)
+{
+    th_vm *vm = th_vm_of(L);
+
+    return push_item_text(L, vm, th_handle_check(L, vm, 1, id));
+}
+
 /* ---- matches ---- */
 
 static const th_item match_fields[] = {
@@ -187,19 +194,30 @@ static int record_index(lua_State *L)
     return th_no_field(L, lua_pushfstring(L, "a record of kind %s", r->schema->kind), key, names, count);
 }
 
-static const luaL_Reg record_metamethods[] = {{"__index", record_index}, {NULL, NULL}};
+static int match_tostring(lua_State *L) { return item_tostring(L, TH_CLASS_MATCH); }
+static int quantity_tostring(lua_State *L) { return item_tostring(L, TH_CLASS_QUANTITY); }
+static int place_tostring(lua_State *L) { return item_tostring(L, TH_CLASS_PLACE); }
+static int record_tostring(lua_State *L) { return item_tostring(L, TH_CLASS_RECORD); }
+
+static const luaL_Reg match_metamethods[] = {{"__tostring", match_tostring}, {NULL, NULL}};
+static const luaL_Reg quantity_metamethods[] = {{"__tostring", quantity_tostring}, {NULL, NULL}};
+static const luaL_Reg place_metamethods[] = {{"__tostring", place_tostring}, {NULL, NULL}};
+static const luaL_Reg record_metamethods[] = {{"__index", record_index}, {"__tostring", record_tostring}, {NULL, NULL}};
 
 static const th_item record_fields[] = {{"span", "span", "where it stands; and every field of its kind by name"}, {0}};
 
 const th_class_def th_class_match = {.id = TH_CLASS_MATCH, .name = "match", .label = "a match",
-                                     .doc = "A term of a lexicon at one place in the text.",
-                                     .fields = match_fields, .get = match_get, .write_hint = HINT};
+                                     .doc = "A term of a lexicon at one place in the text. `tostring` gives its text.",
+                                     .fields = match_fields, .get = match_get, .metamethods = match_metamethods,
+                                     .write_hint = HINT};
 const th_class_def th_class_quantity = {.id = TH_CLASS_QUANTITY, .name = "quantity", .label = "a quantity",
-                                        .doc = "A number in use with its unit.",
-                                        .fields = quantity_fields, .get = quantity_get, .write_hint = HINT};
+                                        .doc = "A number in use with its unit. `tostring` gives its text.",
+                                        .fields = quantity_fields, .get = quantity_get, .metamethods = quantity_metamethods,
+                                        .write_hint = HINT};
 const th_class_def th_class_place = {.id = TH_CLASS_PLACE, .name = "place", .label = "a place",
-                                     .doc = "A division or development zone at one place in the text.",
-                                     .fields = place_fields, .get = place_get, .write_hint = HINT};
+                                     .doc = "A division or development zone at one place in the text. `tostring` gives its text.",
+                                     .fields = place_fields, .get = place_get, .metamethods = place_metamethods,
+                                     .write_hint = HINT};
 const th_class_def th_class_record = {.id = TH_CLASS_RECORD, .name = "record", .label = "a record",
-                                      .doc = "What a plugin recorded in this article.",
+                                      .doc = "What a plugin recorded in this article. `tostring` gives its text.",
                                       .fields = record_fields, .metamethods = record_metamethods, .write_hint = HINT};

@@ -8,12 +8,13 @@
 static const th_schema *check_kind(lua_State *L, th_vm *vm)
 {
     const th_manifest *m = &vm->plugin->manifest;
-    const char *kind = lua_tostring(L, 2);
+    size_t len;
+    const char *kind = lua_tolstring(L, 2, &len);
     const char *names[64];
     size_t count = 0;
 
     for (size_t i = 0; i < m->schema_count; i++) {
-        if (strcmp(m->schemas[i].kind, kind) == 0)
+        if (strcmp(m->schemas[i].kind, kind) == 0 && strlen(kind) == len)
             return &m->schemas[i];
         if (count < sizeof names / sizeof *names)
             names[count++] = m->schemas[i].kind;
@@ -31,8 +32,9 @@ static void check_fields(lua_State *L, const th_schema *schema)
 
     lua_pushnil(L);
     for (; lua_next(L, 3) != 0; lua_pop(L, 1)) {
-        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
-        if (key && (strcmp(key, "span") == 0 || th_schema_field(schema, key)))
+        size_t len = 0;
+        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &len) : NULL;
+        if (key && strlen(key) == len && (strcmp(key, "span") == 0 || th_schema_field(schema, key)))
             continue;
         for (size_t i = 0; i < schema->field_count && count < sizeof names / sizeof *names; i++)
             names[count++] = schema->fields[i].name;

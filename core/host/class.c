@@ -19,13 +19,13 @@ int th_no_field(lua_State *L, const char *what, const char *key, const char *con
     return th_usage(L, "%s has no field \"%s\"%s", what, key, th_suggest(L, key, names, count));
 }
 
+/* "a span": __name is without the article, since Lua's own messages put one before it. */
 static const char *class_name(lua_State *L, int arg)
 {
-    const char *name = NULL;
-
-    if (luaL_getmetafield(L, arg, "__name") == LUA_TSTRING)
-        name = lua_tostring(L, -1);
-    return name ? name : "a userdata";
+    if (luaL_getmetafield(L, arg, "__name") != LUA_TSTRING)
+        return "a userdata";
+    const char *name = lua_tostring(L, -1);
+    return lua_pushfstring(L, "%s %s", *name && strchr("aeiou", *name) ? "an" : "a", name);
 }
 
 const char *th_describe(lua_State *L, int arg)
@@ -53,6 +53,13 @@ const char *th_describe(lua_State *L, int arg)
     default:
         return lua_pushfstring(L, "a %s", luaL_typename(L, arg));
     }
+}
+
+const char *th_describe_key(lua_State *L, int arg)
+{
+    const char *words = th_describe(L, arg);
+
+    return lua_type(L, arg) == LUA_TSTRING ? words + strlen("text ") : words;
 }
 
 const char *th_arg_text(lua_State *L, int arg, const char *what, size_t *len)
@@ -121,12 +128,13 @@ static void check_alive(lua_State *L, th_vm *vm, int arg, const char *name)
                     "articles, not objects", th_stored_at(L, arg), name);
 }
 
-/* The definition's name as the metatable has it. */
-static const char *name_of(lua_State *L, th_vm *vm, th_class id)
+static const char *label_of(th_class id)
 {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, vm->meta_refs[id]);
-    lua_getfield(L, -1, "__name");
-    return lua_tostring(L, -1);
+    const th_class_def *const *c = th_api_classes;
+
+    while ((*c)->id != id)
+        c++;
+    return (*c)->label;
 }
 
 th_handle *th_handle_check(lua_State *L, th_vm *vm, int arg, th_class id)
@@ -134,10 +142,10 @@ th_handle *th_handle_check(lua_State *L, th_vm *vm, int arg, th_class id)
     th_handle *h = th_handle_test(L, vm, arg, id);
 
     if (!h)
-        th_usage(L, "argument %d: expected %s, got %s%s", arg, name_of(L, vm, id), th_describe(L, arg),
+        th_usage(L, "argument %d: expected %s, got %s%s", arg, label_of(id), th_describe(L, arg),
                  arg == 1 ? "; methods are called with a colon, x:name(…)" : "");
     if (h->serial != 0 && vm->host && h->serial != vm->host->serial)
-        check_alive(L, vm, arg, name_of(L, vm, id));
+        check_alive(L, vm, arg, label_of(id));
     note_seen(vm, h);
     return h;
 }
@@ -187,7 +195,7 @@ static int class_newindex(lua_State *L)
 {
     const th_class_def *def = lua_touserdata(L, lua_upvalueindex(1));
 
-    return th_usage(L, "%s can not be changed (field %s): %s", def->label, th_describe(L, 2), def->write_hint);
+    return th_usage(L, "%s can not be changed (field %s): %s", def->label, th_describe_key(L, 2), def->write_hint);
 }
 
 static void push_members(lua_State *L, const th_class_def *def)
@@ -222,7 +230,7 @@ void th_class_open(lua_State *L, const th_class_def *def)
     lua_pushlightuserdata(L, data);
     lua_pushcclosure(L, class_newindex, 1);
     lua_setfield(L, -2, "__newindex");
-    lua_pushstring(L, def->label);
+    lua_pushstring(L, strchr(def->label, ' ') + 1);
     lua_setfield(L, -2, "__name");
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "__metatable");

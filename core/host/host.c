@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/log.h"
 #include "host/internal.h"
 
 th_status th_host_open(th_host **out, const th_bundle *bundle, const th_units *units, const th_gazetteer *gazetteer,
@@ -239,6 +240,8 @@ th_status th_host_run(th_host *host, size_t index, double *cpu_s, th_error *err)
     if (cpu_s)
         *cpu_s = host->use.cpu_s;
     host->records_version++;
+    if (p->vm.lines > TH_LOG_MOST)
+        th_log(TH_LOG_WARN, "%s: %zu more lines of the log are left out [%s]", p->vm.path, p->vm.lines - TH_LOG_MOST, host->article->path);
     if (status == TH_OK)
         return TH_OK;
     host->records->count = mark;

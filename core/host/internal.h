@@ -125,6 +125,10 @@ int th_push_value(lua_State *L, const th_field *field, const th_value *value);
 int th_article_record(lua_State *L);
 void th_count_output(lua_State *L, th_vm *vm, size_t bytes);
 
+/* Lines of the log a plugin may write for one article; those beyond are counted and told as one. */
+enum { TH_LOG_MOST = 1000 };
+
+
 /* files.c: data files and Lua modules. The bytes live as long as the host or script; raises when there is none. */
 typedef struct th_bytes {
     const char *path, *data;

@@ -34,10 +34,28 @@ static void write_number(lua_State *L, int index, th_str *out, const char *what)
     th_json_number(out, lua_tonumber(L, index));
 }
 
+/* A list whose table has other keys besides 1 to `count` would lose them. */
+static void check_list(lua_State *L, int index, lua_Integer count, const char *what)
+{
+    lua_Integer seen = 0;
+
+    lua_pushnil(L);
+    while (lua_next(L, index) != 0) {
+        lua_pop(L, 1);
+        if (!lua_isinteger(L, -1) || lua_tointeger(L, -1) < 1 || lua_tointeger(L, -1) > count)
+            th_usage(L, "%s: a table for JSON is a list without gaps or has text keys only; beside %I items there is the key %s", what,
+                     (LUAI_UACINT)count, th_describe(L, -1));
+        seen++;
+    }
+    if (seen != count)
+        th_usage(L, "%s: a list for JSON has no gaps; this one has %I of %I items", what, (LUAI_UACINT)seen, (LUAI_UACINT)count);
+}
+
 static void write_list(lua_State *L, int index, th_str *out, const char *what, int depth)
 {
     lua_Integer count = (lua_Integer)lua_rawlen(L, index);
 
+    check_list(L, index, count, what);
     th_str_putc(out, '[');
     for (lua_Integer i = 1; i <= count; i++) {
         if (i > 1)

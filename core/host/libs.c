@@ -273,7 +273,7 @@ static int no_global(lua_State *L)
 
 static int no_new_global(lua_State *L)
 {
-    return luaL_error(L, "global %s can not be assigned; declare it: local %s = …", th_describe(L, 2),
+    return luaL_error(L, "global %s can not be assigned; declare it: local %s = …", th_describe_key(L, 2),
                       lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "name");
 }
 

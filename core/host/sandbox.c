@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "host/internal.h"
+#include "text/unicode.h"
 
 enum { DEEP = 10000, SLACK = 64 * 1024, TICK_NS = 5 * 1000 * 1000, SAMPLE_NS = 1000 * 1000 };
 
@@ -355,12 +356,23 @@ int th_limit(lua_State *L, th_status status, const char *fmt, ...)
     abort(); /* lua_error() does not return */
 }
 
-/* One line: line breaks and control characters become spaces. */
+/* Does the character break a line or turn the order of what is shown around? */
+static bool spoils_a_line(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
+/* One line of UTF-8: line breaks, control characters and damaged bytes (a character the buffer cut too) become spaces. */
 static void one_line(char *text)
 {
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            *text = ' ';
+    size_t len = strlen(text), pos = 0;
+
+    while (pos < len) {
+        size_t start = pos;
+        uint32_t c = th_utf8_next(text, len, &pos);
+        if (spoils_a_line(c) || (c == 0xFFFD && pos == start + 1))
+            memset(text + start, ' ', pos - start);
+    }
 }
 
 /* ---- the state and the call ---- */
@@ -401,6 +413,20 @@ void th_vm_close(th_vm *vm)
     vm->scratch = NULL;
 }
 
+/* As lua itself does with a file: a byte order mark goes, and a first line that begins with # becomes empty. */
+static void skip_head(const char **bytes, size_t *len)
+{
+    const char *at = *bytes, *end = at + *len;
+
+    if (*len >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0)
+        at += 3;
+    if (at < end && *at == '#')
+        while (at < end && *at != '\n')
+            at++;
+    *len = (size_t)(end - at);
+    *bytes = at;
+}
+
 th_status th_vm_load(th_vm *vm, const char *path, const char *bytes, size_t len, th_error *err)
 {
     char text[sizeof err->text], restored[sizeof err->text];
@@ -409,6 +435,7 @@ th_status th_vm_load(th_vm *vm, const char *path, const char *bytes, size_t len,
 
     if (snprintf(text, sizeof text, "@%s", path) >= (int)sizeof text)
         return th_error_set(err, TH_ERR_USAGE, "%s: path is too long", path);
+    skip_head(&bytes, &len);
     rc = luaL_loadbufferx(L, bytes, len, text, "t");
     if (rc == LUA_OK)
         return TH_OK;
@@ -449,7 +476,7 @@ th_status th_vm_call(th_vm *vm, int nargs, int nresults, double cpu_s, double *u
     vm->fatal = TH_OK;
     vm->is_usage = vm->refused_deep = false;
     vm->usage[0] = vm->message[0] = vm->refused_at[0] = vm->limit[0] = '\0';
-    vm->output = 0;
+    vm->output = vm->lines = 0;
     vm->peak = vm->used;
     vm->seen_start = vm->seen_stop = 0;
     th_str_clear(&vm->trace);

@@ -75,6 +75,7 @@ typedef struct th_vm {
     struct th_lexicon *lexicons;     /* in the order of host.lexicon() calls; kept when the state is made anew */
     size_t lexicon_count;
     size_t output;                   /* bytes recorded and logged in this call */
+    size_t lines;                    /* of the log written in this call, and those beyond TH_LOG_MOST */
     uint32_t seen_start, seen_stop;  /* the part of the article that this call looked at last */
     bool is_prompt;                  /* a prompt or a test: may read all kinds and make lexicons at any time */
 } th_vm;
@@ -138,6 +139,9 @@ const char *th_suggest(lua_State *L, const char *word, const char *const *names,
 
 /* What stands at `arg`, for messages: "a span", "nothing", "a number (3)", "a text (\"abc\")". Pushed on the stack. */
 const char *th_describe(lua_State *L, int arg);
+
+/* The same of a key: a text is in quotes, without the word. */
+const char *th_describe_key(lua_State *L, int arg);
 
 /* Checked arguments of API functions; `what` is the function, "host.date". */
 const char *th_arg_text(lua_State *L, int arg, const char *what, size_t *len);

@@ -195,7 +195,7 @@ static void wrong_arguments_are_named_with_what_was_expected(void **state)
     refuses(f, "a.matches(a:span())", "argument 1: expected an article, got a span");
     refuses(f, "host.log.info = 1", "host can not be changed");
     refuses(f, "a:quantities { unti = '人' }", "did you mean \"unit\"");
-    refuses(f, "a.title = 'x'", "an article can not be changed (field text \"title\"): record what you found with a:record");
+    refuses(f, "a.title = 'x'", "an article can not be changed (field \"title\"): record what you found with a:record");
 }
 
 static void expired_objects_tell_where_they_were_stored(void **state)

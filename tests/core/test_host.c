@@ -372,7 +372,7 @@ static const bad_manifest bad_manifests[] = {
      "records.x.a: unknown type \"int\"; use integer, number, text, date, boolean or json"},
     {"host.plugin { name = 't', version = '1' } host.plugin { name = 't', version = '1' }", TH_ERR_USAGE, "called twice"},
     {"local p = host.plugin { name = 't', version = '1' } p.artcle = function() end", TH_ERR_USAGE,
-     "a plugin has no function text \"artcle\"; did you mean \"article\"?"},
+     "a plugin has no function \"artcle\"; did you mean \"article\"?"},
     {"local p = host.plugin { name = 't', version = '1' } p.article = 3", TH_ERR_USAGE, "expected a function, got number 3"},
     {"local p = host.plugin { name = 't', version = '1' } function p.article() end", TH_ERR_USAGE,
      "the file must end with: return plugin"},
@@ -384,6 +384,16 @@ static const bad_manifest bad_manifests[] = {
     {"host.lexicon { 'a', b = {} }", TH_ERR_USAGE, "can not be mixed"},
     {"host.lexicon { a = { b = { 'c' } } }", TH_ERR_USAGE, "can not be mixed"},
     {"host.lexicon { '\\xff' }", TH_ERR_USAGE, "a term is not UTF-8"},
+    {"host.lexicon { ['a\\0b'] = { 'x' } }", TH_ERR_USAGE, "a category is not UTF-8 text of 1 to 255 bytes"},
+    {"host.plugin { name = 't', version = '1\\n' }", TH_ERR_USAGE, "version: expected one line of UTF-8 text"},
+    {"host.plugin { name = 't', version = '1', summary = '\\xff' }", TH_ERR_USAGE, "summary: expected one line of UTF-8 text"},
+    {"local r = {} for i = 1, 254 do r['f' .. i] = 'text?' end host.plugin { name = 't', version = '1', records = { x = r } }", TH_ERR_USAGE,
+     "records.x: 254 fields, more than 253; use a json field"},
+    {"local r = {} for i = 1, 65 do r['k' .. i] = {} end host.plugin { name = 't', version = '1', records = r }", TH_ERR_USAGE,
+     "records: 65 kinds, more than 64"},
+    {"error('\\xff\\u{202e}x')", TH_ERR_RUNTIME, "p/t.lua:1:     x"},
+    {"require '../x'", TH_ERR_USAGE, "require: \"../x\" is no name of a module"},
+    {"require 'x\\0y'", TH_ERR_USAGE, "require: a name with a zero byte in it"},
     {"host.lexicon 'gone.yaml'", TH_ERR_USAGE,
      "p/t.lua:1: host.lexicon: no file \"gone.yaml\"; it should be p/data/gone.yaml"},
     {"host.lexicon 'bad.yaml'", TH_ERR_USAGE, "p/data/bad.yaml:2:4: lexicon: category \"b\": expected a list of terms"},
@@ -423,6 +433,29 @@ static void a_kind_belongs_to_one_plugin(void **state)
     assert_contains(f->err.text, "p/b.lua:1: host.plugin: records.hit: plugin \"a\" declares this kind already");
 }
 
+/* Schemas of a call that failed half-way would have been written behind the list of the next one. */
+static void a_manifest_that_failed_inside_pcall_leaves_nothing(void **state)
+{
+    fixture *f = *state;
+    add_plugin(f, "t", "for i = 1, 50 do pcall(host.plugin, { name = 't', version = '1', needs = { 'a', 'b', 'c' },\n"
+                       "  records = { a = { x = 'bad' }, b = { x = 'bad' } } }) end\n"
+                       "local p = host.plugin { name = 't', version = '1', records = { only = { x = 'text' } } }\n"
+                       "function p.article() end return p");
+
+    assert_int_equal(load(f), TH_OK);
+
+    assert_int_equal(th_host_manifest(f->host, 0)->schema_count, 1);
+    assert_int_equal(th_host_manifest(f->host, 0)->need_count, 0);
+}
+
+static void a_byte_order_mark_and_a_first_line_for_the_shell_are_passed_over(void **state)
+{
+    fixture *f = *state;
+    add_plugin(f, "t", "\xEF\xBB\xBF#!/usr/bin/lua\nlocal p = host.plugin { name = 't', version = '1' }\nfunction p.article() end return p");
+
+    assert_int_equal(load(f), TH_OK);
+}
+
 /* ---- records ---- */
 
 static const attack bad_records[] = {
@@ -445,9 +478,15 @@ static const attack bad_records[] = {
      "hit.extra: a function can not be JSON"},
     {"circle in JSON", "local t = {} t[1] = t a:record('hit', { span = a:span(), n = 1, extra = t })", TH_ERR_USAGE,
      "hit.extra: tables for JSON nest at most 32 deep"},
+    {"list with a name in JSON", "a:record('hit', { span = a:span(), n = 1, extra = { 1, 2, x = 3 } })", TH_ERR_USAGE,
+     "hit.extra: a table for JSON is a list without gaps or has text keys only; beside 2 items there is the key text \"x\""},
+    {"list with a gap in JSON", "a:record('hit', { span = a:span(), n = 1, extra = { [1] = 1, [9] = 2 } })", TH_ERR_USAGE,
+     "hit.extra: a table for JSON is a list without gaps"},
+    {"zero byte in a key", "a:record('hit', { span = a:span(), n = 1, ['n\\0x'] = 1 })", TH_ERR_USAGE, "hit: unknown field"},
+    {"zero byte in a kind", "a:record('hit\\0x', { span = a:span(), n = 1 })", TH_ERR_USAGE, "declares no record kind"},
     {"unknown field", "a:record('hit', { span = a:span(), m = 1 })", TH_ERR_USAGE, "hit: unknown field \"m\""},
     {"writing a field", "a.title = 'x'", TH_ERR_USAGE,
-     "p/t.lua:2: an article can not be changed (field text \"title\"): record what you found with a:record("},
+     "p/t.lua:2: an article can not be changed (field \"title\"): record what you found with a:record("},
     {"writing a span", "a:span().text = 'x'", TH_ERR_USAGE, "a span can not be changed"},
     {"unknown article field", "return a.titel", TH_ERR_USAGE, "an article has no field \"titel\"; did you mean \"title\"?"},
     {"unknown span field", "return a:span().sentense", TH_ERR_USAGE, "a span has no field \"sentense\"; did you mean \"sentence\"?"},
@@ -578,6 +617,8 @@ int main(void)
         TEST(plugins_do_not_see_each_other),
         TEST(a_wrong_manifest_is_named),
         TEST(a_kind_belongs_to_one_plugin),
+        TEST(a_manifest_that_failed_inside_pcall_leaves_nothing),
+        TEST(a_byte_order_mark_and_a_first_line_for_the_shell_are_passed_over),
         TEST(wrong_use_is_named_at_its_line),
         TEST(wrong_use_can_be_caught),
         TEST(files_read_are_noted),

@@ -140,3 +140,23 @@ class Neighbours(Attacked):
             self.plant(next(a for a in attacks.LUA if a[0] == name))
         self.check(1, "run")
         self.assertEqual(self.rows("SELECT path, start, stop, n FROM counter_row JOIN article ON article.id = article_id ORDER BY 1, 2"), calm)
+
+    def test_a_plugin_may_log_at_its_top(self):
+        self.write("plugins/talker.lua", attacks.source("talker", "", "print('hello')"))
+        done = self.check(0, "run", "--jobs", "1")
+        self.assertIn("plugins/talker.lua:3: hello", self.one_line(done, "hello"))
+        self.assertEqual(self.rows("SELECT count(*) FROM talker_row"), [(3,)])
+
+    def test_a_flood_of_log_lines_is_counted(self):
+        self.config("limits: {cpu: 10s, wall: 30s, memory: 32MB}\n")
+        self.write("plugins/flood.lua", attacks.source("flood", "for i = 1, 5000 do host.log.info('line', i) end"))
+        done = self.check(0, "run")
+        self.assertIn("plugins/flood.lua: 4000 more lines of the log are left out [articles/2.txt]", done.stderr)
+        self.assertLess(len(done.stderr.splitlines()), 1020)
+
+    def test_a_kind_with_too_many_fields_costs_its_plugin_only(self):
+        self.write("plugins/wide.lua", "local r = {} for i = 1, 1900 do r['f' .. i] = 'integer?' end\n"
+                                       "local p = host.plugin { name = 'wide', version = '1', records = { wide_row = r } }\n"
+                                       "function p.article() end return p\n")
+        self.check(1, "run", says="plugins/wide.lua:2: host.plugin: records.wide_row: 1900 fields, more than 253; use a json field")
+        self.assertEqual(self.rows("SELECT count(*) FROM counter_row"), [(3,)])
