@@ -447,7 +447,7 @@ function span:between(other) end
 ---@return integer last
 function span:position() end
 
---- A term of a lexicon at one place in the text.
+--- A term of a lexicon at one place in the text. `tostring` gives its text.
 ---@class match
 ---@field span span where it stands
 ---@field text string as written
@@ -456,7 +456,7 @@ function span:position() end
 ---@field categories string[] all its categories
 local match = {}
 
---- A number in use with its unit.
+--- A number in use with its unit. `tostring` gives its text.
 ---@class quantity
 ---@field span span where it stands
 ---@field text string as written
@@ -469,7 +469,7 @@ local match = {}
 ---@field outer span with its comparator: 超过3.5亿元
 local quantity = {}
 
---- A division or development zone at one place in the text.
+--- A division or development zone at one place in the text. `tostring` gives its text.
 ---@class place
 ---@field span span where it stands
 ---@field text string as written
@@ -479,7 +479,7 @@ local quantity = {}
 ---@field short boolean written in a short form
 local place = {}
 
---- What a plugin recorded in this article.
+--- What a plugin recorded in this article. `tostring` gives its text.
 ---@class record
 ---@field span span where it stands; and every field of its kind by name
 ---@field [string] any
@@ -814,7 +814,7 @@ function host.ymd(day) end
 ---@return integer columns
 function host.cjk_width(text) end
 
---- A line in the log, with file, line and article. It counts as output. In a plugin `print` is `host.log.info`; in a script it writes to standard output.
+--- A line in the log, with file, line and article. It counts as output; of more than 1000 lines an article the rest is counted only. In a plugin `print` is `host.log.info`; in a script it writes to standard output.
 ---@class log_functions
 host.log = {}
 
