@@ -217,8 +217,8 @@ local function ranking_table(corpus, rows)
   return shown
 end
 
---- Every figure as one row with its sentence: what other programs read, and what the other sheets link to. For people (a workbook)
---- its columns have names in their language, for programs always those of the database.
+--- Every figure as one row with its sentence: what other programs read, and what the other sheets link to. For people (in a
+--- workbook) its columns have names in their language, for programs always those of the database.
 local function evidence_table(corpus, rows, for_people)
   local columns = for_people
     and words("record", "region", "code", "indicator", "aspect", "sign", "value", "value_max", "unit", "period", "first",
