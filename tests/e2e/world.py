@@ -82,7 +82,7 @@ class World(unittest.TestCase):
             self.assertIn(text, done.stderr, where)
         for text in [prints] if isinstance(prints, str) else prints or []:
             self.assertIn(text, done.stdout, where)
-        self.assertNotIn("Sanitizer", done.stderr, where)
+        self.assertNotIn("Sanitizer:", done.stderr, where)
         return done
 
     def rows(self, sql, *params, store="t.db"):
