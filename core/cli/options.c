@@ -9,9 +9,12 @@
 #include "base/words.h"
 #include "cli/cli.h"
 
+/* Options without a short form. */
+enum { LONG_ONLY = 256 };
+
 typedef struct option_row {
     uint64_t bit;
-    char letter; /* what getopt gives back; also the short form when it is a letter */
+    int letter; /* what getopt gives back; below LONG_ONLY also the short form */
     const char *name, *value, *help;
 } option_row;
 
@@ -176,11 +179,14 @@ static void make_getopt(const th_command *command, struct option *longs, char *s
 {
     size_t n = 0;
 
+    *shorts++ = ':'; /* a missing value comes back as ':', not as '?' */
     for (size_t i = 0; i < ROW_COUNT; i++) {
         if (!(command->options & rows[i].bit))
             continue;
         longs[n++] = (struct option){rows[i].name, rows[i].value ? required_argument : no_argument, NULL, rows[i].letter};
-        *shorts++ = rows[i].letter;
+        if (rows[i].letter >= LONG_ONLY)
+            continue;
+        *shorts++ = (char)rows[i].letter;
         if (rows[i].value)
             *shorts++ = ':';
     }
@@ -193,17 +199,16 @@ static void make_getopt(const th_command *command, struct option *longs, char *s
 th_status th_cli_parse(th_cli *cli, int argc, char **argv, bool *help, th_error *err)
 {
     struct option longs[ROW_COUNT + 2];
-    char shorts[2 * ROW_COUNT + 3];
+    char shorts[2 * ROW_COUNT + 4];
     int letter;
 
     make_getopt(cli->command, longs, shorts);
     opterr = 0;
     while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-        if (letter == '?') {
+        if (letter == '?' || letter == ':') {
             const char *given = argv[optind - 1];
-            bool lacks = optopt && strchr(shorts, optopt);
             return th_error_set(err, TH_ERR_USAGE, "%s: %s \"%s\"; `talenthost %s --help` lists the options",
-                                cli->command->name, th_words(lacks ? "a value is missing behind" : "unknown option"), given,
+                                cli->command->name, th_words(letter == ':' ? "a value is missing behind" : "unknown option"), given,
                                 cli->command->name);
         }
         if (letter == 'h') {
@@ -232,8 +237,9 @@ void th_cli_print_help(const th_command *command)
         char left[64];
         if (!(command->options & rows[i].bit))
             continue;
-        snprintf(left, sizeof left, "-%c, --%s%s%s", rows[i].letter, rows[i].name, rows[i].value ? " " : "",
-                 rows[i].value ? rows[i].value : "");
+        char letter[] = {'-', (char)rows[i].letter, ',', ' ', '\0'};
+        snprintf(left, sizeof left, "%s--%s%s%s", rows[i].letter < LONG_ONLY ? letter : "    ", rows[i].name,
+                 rows[i].value ? " " : "", rows[i].value ? rows[i].value : "");
         printf("  %-24s  %s\n", left, rows[i].help);
     }
     printf("  %-24s  %s\n", "-h, --help", "this text");
