@@ -26,6 +26,8 @@ suite() {
 for kind in test sanitized; do
     suite "core, $kind build" ctest --test-dir "$build/$kind" --verbose -j 2
 done
+suite "instructions" python3 "$source/tests/bench/instructions.py" --program "$build/talenthost" \
+    --gentle "$build/tests/bench/libbench_gentle.so" --check
 suite "end to end" env TALENTHOST_EVERY_USER=1 TALENTHOST_PROGRAM="$build/talenthost" python3 "$source/tests/e2e/run.py" --jobs 3
 suite "end to end, sanitized" env -u TALENTHOST_ALL TALENTHOST_PROGRAM="$build/sanitized/talenthost" \
     TALENTHOST_SLOW=10 \

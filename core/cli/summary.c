@@ -94,8 +94,8 @@ static void summary_json(const th_job_report *r, th_str *out)
     th_str_puts(out, ",\"reasons\":{");
     add_reasons(r, out, true);
     th_str_putc(out, '}');
-    th_str_addf(out, ",\"seconds\":%.3f,\"load_cpu_s\":%.3f,\"store_s\":%.3f,\"plugin_cpu_s\":{", r->seconds, r->load_s,
-                r->store_s);
+    th_str_addf(out, ",\"seconds\":%.3f,\"load_cpu_s\":%.3f,\"store_s\":%.3f,\"parent_cpu_s\":%.3f,\"plugin_cpu_s\":{",
+                r->seconds, r->load_s, r->store_s, r->parent_s);
     for (size_t i = 0; i < TH_PLUGINS_MAX; i++)
         if (r->plugin_names[i]) {
             th_str_addf(out, "%s\"%s\":%.3f", first ? "" : ",", r->plugin_names[i], r->profile.plugins[i].cpu_s);

@@ -919,6 +919,14 @@ static long own_peak_kb(void)
     return kb;
 }
 
+static double own_cpu(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
 static void note_memory(th_job_report *report)
 {
     struct rusage children;
@@ -1003,6 +1011,7 @@ th_status th_job_run(const th_job_options *options, const th_assets *assets, th_
     th_str_free(&j.stacks);
     th_store_close(j.store);
     report->seconds = seconds_now() - start;
+    report->parent_s = own_cpu();
     return status;
 }
 

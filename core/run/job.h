@@ -52,6 +52,7 @@ typedef struct th_job_report {
     size_t warnings;  /* articles loaded with a warning */
     th_merge_report merged;
     double seconds, load_s, store_s;   /* wall time of all; CPU in workers for loading; time writing in the parent */
+    double parent_s;                   /* CPU of the parent: planning, writing, linking */
     th_profile profile;                /* what plugins cost */
     const char *plugin_names[TH_PLUGINS_MAX]; /* "" where it did not run; live as long as the assets */
     long worker_peak_kb, parent_peak_kb;      /* resident memory */

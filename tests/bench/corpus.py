@@ -17,9 +17,13 @@ TARGET_BYTES = 6400  # of one article: the mean of real ones
 CHROME = re.compile(r"^(---|layout:|title:|date:|categories:|tags:|<http|\[返回|责任编辑|编辑|责编|监制|源 )")
 
 
-def paragraphs():
-    """Lines of 30 characters and more, without markup."""
+def paragraphs(own):
+    """Lines of the samples, and of the real texts unless `own`."""
     files = sorted((SOURCE / "samples" / "articles").iterdir())
+    if own:
+        for path in files:
+            yield from path.read_text("utf-8", "replace").splitlines()
+        return
     for folder in (SHARED / "articles", SHARED / "texts" / "news"):
         if folder.is_dir():
             files += sorted(folder.iterdir())
@@ -36,18 +40,19 @@ def clean(line):
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", "", line))).strip()
 
 
-def material():
+def material(own=False):
+    """Lines of 30 characters and more, without markup, each once. `own`: of the samples alone."""
     seen, out = set(), []
-    for line in map(clean, paragraphs()):
+    for line in map(clean, paragraphs(own)):
         if 30 <= len(line) <= 600 and line not in seen and not CHROME.match(line):
             seen.add(line)
             out.append(line)
     return out
 
 
-def make(folder, count, seed):
+def make(folder, count, seed, own=False):
     """Write `count` articles below `folder`; returns (bytes, hash of the whole)."""
-    lines, rng, digest, total = material(), random.Random(seed), hashlib.sha256(), 0
+    lines, rng, digest, total = material(own), random.Random(seed), hashlib.sha256(), 0
     for n in range(count):
         size, body = 0, []
         while size < TARGET_BYTES:
