@@ -12,22 +12,17 @@
 #include "base/str.h"
 #include "base/words.h"
 #include "base/yaml.h"
+#include "base/zone.h"
+#include "config_read.h"
 
-typedef struct reader {
-    th_config *config;
-    th_arena *arena;
-    const char *name; /* of the file, for messages */
-    const char *dir;  /* what paths are relative to */
-} reader;
-
-typedef th_status (*read_fn)(reader *r, const char *key, const th_node *node, th_error *err);
+typedef th_status (*read_fn)(th_config_reader *r, const char *key, const th_node *node, th_error *err);
 
 typedef struct entry {
     const char *name;
     read_fn read;
 } entry;
 
-static th_status wrong(reader *r, const char *key, const th_node *node, const char *wanted, th_error *err)
+th_status th_config_wrong(th_config_reader *r, const char *key, const th_node *node, const char *wanted, th_error *err)
 {
     if (node->kind == TH_NODE_SCALAR)
         return th_error_set(err, TH_ERR_USAGE, "%s:%d:%d: %s: expected %s, got \"%.80s\"", r->name, node->line,
@@ -36,7 +31,7 @@ static th_status wrong(reader *r, const char *key, const th_node *node, const ch
                         wanted, th_node_kind_name(node));
 }
 
-static th_status no_memory(th_error *err)
+th_status th_config_no_memory(th_error *err)
 {
     return th_error_set(err, TH_ERR_NOMEM, "config: out of memory");
 }
@@ -52,96 +47,96 @@ static const char *resolve(th_arena *arena, const char *dir, const char *name)
     return out;
 }
 
-static th_status read_path(reader *r, const char *key, const th_node *node, const char **out, th_error *err)
+th_status th_config_read_path(th_config_reader *r, const char *key, const th_node *node, const char **out, th_error *err)
 {
     if (node->kind != TH_NODE_SCALAR || node->len == 0)
-        return wrong(r, key, node, "a path", err);
+        return th_config_wrong(r, key, node, "a path", err);
     *out = resolve(r->arena, r->dir, node->text);
-    return *out ? TH_OK : no_memory(err);
+    return *out ? TH_OK : th_config_no_memory(err);
 }
 
-static th_status read_paths(reader *r, const char *key, const th_node *node, th_paths *out, th_error *err)
+th_status th_config_read_paths(th_config_reader *r, const char *key, const th_node *node, th_paths *out, th_error *err)
 {
     if (node->kind != TH_NODE_LIST)
-        return wrong(r, key, node, "a list of paths such as [folder]", err);
+        return th_config_wrong(r, key, node, "a list of paths such as [folder]", err);
     out->items = th_arena_zalloc(r->arena, node->count + 1, sizeof *out->items);
     if (!out->items)
-        return no_memory(err);
+        return th_config_no_memory(err);
     for (out->count = 0; out->count < node->count; out->count++) {
-        th_status status = read_path(r, key, &node->items[out->count], &out->items[out->count], err);
+        th_status status = th_config_read_path(r, key, &node->items[out->count], &out->items[out->count], err);
         if (status != TH_OK)
             return status;
     }
     return TH_OK;
 }
 
-static th_status read_articles(reader *r, const char *key, const th_node *node, th_error *err)
+static th_status read_articles(th_config_reader *r, const char *key, const th_node *node, th_error *err)
 {
-    return read_paths(r, key, node, &r->config->articles, err);
+    return th_config_read_paths(r, key, node, &r->config->articles, err);
 }
 
-/* As read_paths(), but `bundled` stands for the folder that comes with the program. */
-static th_status read_code_paths(reader *r, const char *key, const th_node *node, th_paths *out, th_error *err)
+/* As th_config_read_paths(), but `bundled` stands for the folder that comes with the program. */
+static th_status read_code_paths(th_config_reader *r, const char *key, const th_node *node, th_paths *out, th_error *err)
 {
-    th_status status = read_paths(r, key, node, out, err);
+    th_status status = th_config_read_paths(r, key, node, out, err);
 
     for (size_t i = 0; status == TH_OK && i < out->count; i++)
         if (strcmp(node->items[i].text, "bundled") == 0 && !(out->items[i] = resolve(r->arena, r->config->home, key)))
-            status = no_memory(err);
+            status = th_config_no_memory(err);
     return status;
 }
 
-static th_status read_plugins(reader *r, const char *key, const th_node *node, th_error *err)
+static th_status read_plugins(th_config_reader *r, const char *key, const th_node *node, th_error *err)
 {
     return read_code_paths(r, key, node, &r->config->plugins, err);
 }
 
-static th_status read_scripts(reader *r, const char *key, const th_node *node, th_error *err)
+static th_status read_scripts(th_config_reader *r, const char *key, const th_node *node, th_error *err)
 {
     return read_code_paths(r, key, node, &r->config->scripts, err);
 }
 
-static th_status read_store(reader *r, const char *key, const th_node *node, th_error *err)
+static th_status read_store(th_config_reader *r, const char *key, const th_node *node, th_error *err)
 {
-    return read_path(r, key, node, &r->config->store, err);
+    return th_config_read_path(r, key, node, &r->config->store, err);
 }
 
-static th_status read_output(reader *r, const char *key, const th_node *node, th_error *err)
+static th_status read_output(th_config_reader *r, const char *key, const th_node *node, th_error *err)
 {
-    return read_path(r, key, node, &r->config->output, err);
+    return th_config_read_path(r, key, node, &r->config->output, err);
 }
 
-static th_status read_codebook(reader *r, const char *key, const th_node *node, th_error *err)
+static th_status read_codebook(th_config_reader *r, const char *key, const th_node *node, th_error *err)
 {
-    return read_path(r, key, node, &r->config->codebook, err);
+    return th_config_read_path(r, key, node, &r->config->codebook, err);
 }
 
-static th_status read_lang(reader *r, const char *key, const th_node *node, th_error *err)
+static th_status read_lang(th_config_reader *r, const char *key, const th_node *node, th_error *err)
 {
     if (node->kind != TH_NODE_SCALAR || (strcmp(node->text, "zh") != 0 && strcmp(node->text, "en") != 0))
-        return wrong(r, key, node, "zh or en", err);
+        return th_config_wrong(r, key, node, "zh or en", err);
     r->config->lang = th_arena_copy(r->arena, node->text, node->len);
-    return r->config->lang ? TH_OK : no_memory(err);
+    return r->config->lang ? TH_OK : th_config_no_memory(err);
 }
 
-static th_status read_seconds(reader *r, const char *key, const th_node *node, double *out, th_error *err)
+th_status th_config_read_seconds(th_config_reader *r, const char *key, const th_node *node, double *out, th_error *err)
 {
     if (node->kind == TH_NODE_SCALAR && th_read_seconds(node->text, out))
         return TH_OK;
-    return wrong(r, key, node, "a time such as 2s, 500ms or 30d", err);
+    return th_config_wrong(r, key, node, "a time such as 2s, 500ms or 30d", err);
 }
 
-static th_status read_count(reader *r, const char *key, const th_node *node, size_t least, size_t *out, th_error *err)
+th_status th_config_read_count(th_config_reader *r, const char *key, const th_node *node, size_t least, size_t *out, th_error *err)
 {
     double value;
 
     if (!th_node_number(node, &value) || value < (double)least || value > 1e9 || value != (double)(size_t)value)
-        return wrong(r, key, node, least ? "a whole number above 0" : "a whole number", err);
+        return th_config_wrong(r, key, node, least ? "a whole number above 0" : "a whole number", err);
     *out = (size_t)value;
     return TH_OK;
 }
 
-static th_status unknown_key(reader *r, const char *where, const th_node *key, const char *const *names, size_t count,
+th_status th_config_unknown_key(th_config_reader *r, const char *where, const th_node *key, const char *const *names, size_t count,
                              th_error *err)
 {
     const char *near = th_nearest(key->text, names, count);
@@ -151,51 +146,51 @@ static th_status unknown_key(reader *r, const char *where, const th_node *key, c
 }
 
 /* The limits in the map `node`, which stands under `where`. */
-static th_status read_limit_map(reader *r, const char *where, const th_node *node, th_limits *out, th_error *err)
+static th_status read_limit_map(th_config_reader *r, const char *where, const th_node *node, th_limits *out, th_error *err)
 {
     char text[128];
 
     if (node->kind != TH_NODE_MAP)
-        return wrong(r, where, node, "a map such as {cpu: 2s, wall: 5s, memory: 64MB}", err);
+        return th_config_wrong(r, where, node, "a map such as {cpu: 2s, wall: 5s, memory: 64MB}", err);
     for (size_t i = 0; i < node->count; i++) {
         int known = 0;
         while (known < TH_LIMIT_COUNT && strcmp(th_limit_names[known], node->keys[i].text) != 0)
             known++;
         if (known == TH_LIMIT_COUNT) {
             snprintf(text, sizeof text, " in %s", where);
-            return unknown_key(r, text, &node->keys[i], th_limit_names, TH_LIMIT_COUNT, err);
+            return th_config_unknown_key(r, text, &node->keys[i], th_limit_names, TH_LIMIT_COUNT, err);
         }
         const char *expected = th_limit_read(out, known, node->items[i].kind == TH_NODE_SCALAR ? node->items[i].text : "");
         if (expected) {
             snprintf(text, sizeof text, "%s.%s", where, th_limit_names[known]);
-            return wrong(r, text, &node->items[i], expected, err);
+            return th_config_wrong(r, text, &node->items[i], expected, err);
         }
     }
     return TH_OK;
 }
 
-static th_status read_limits(reader *r, const char *key, const th_node *node, th_error *err)
+static th_status read_limits(th_config_reader *r, const char *key, const th_node *node, th_error *err)
 {
     return read_limit_map(r, key, node, &r->config->limits, err);
 }
 
 /* Whether there is such a plugin is checked where the plugins are known. */
-static th_status read_plugin_limits(reader *r, const char *key, const th_node *node, th_error *err)
+static th_status read_plugin_limits(th_config_reader *r, const char *key, const th_node *node, th_error *err)
 {
     th_config *c = r->config;
 
     if (node->kind != TH_NODE_MAP)
-        return wrong(r, key, node, "a map from plugin to limits such as {metric: {cpu: 4s}}", err);
+        return th_config_wrong(r, key, node, "a map from plugin to limits such as {metric: {cpu: 4s}}", err);
     c->plugin_limits = th_arena_zalloc(r->arena, node->count + 1, sizeof *c->plugin_limits);
     if (!c->plugin_limits)
-        return no_memory(err);
+        return th_config_no_memory(err);
     for (size_t i = 0; i < node->count; i++) {
         th_plugin_limits *p = &c->plugin_limits[c->plugin_limit_count++];
         char where[96];
         *p = (th_plugin_limits){.line = node->keys[i].line, .column = node->keys[i].column};
         p->plugin = th_arena_copy(r->arena, node->keys[i].text, node->keys[i].len);
         if (!p->plugin)
-            return no_memory(err);
+            return th_config_no_memory(err);
         snprintf(where, sizeof where, "plugin_limits.%.60s", p->plugin);
         th_status status = read_limit_map(r, where, &node->items[i], &p->limits, err);
         if (status != TH_OK)
@@ -204,39 +199,44 @@ static th_status read_plugin_limits(reader *r, const char *key, const th_node *n
     return TH_OK;
 }
 
-static th_status read_jobs(reader *r, const char *key, const th_node *node, th_error *err)
+static th_status read_jobs(th_config_reader *r, const char *key, const th_node *node, th_error *err)
 {
-    return read_count(r, key, node, 1, &r->config->jobs, err);
+    return th_config_read_count(r, key, node, 1, &r->config->jobs, err);
 }
 
-static th_status read_keep(reader *r, const char *key, const th_node *node, th_error *err)
+static th_status read_keep(th_config_reader *r, const char *key, const th_node *node, th_error *err)
 {
-    return read_seconds(r, key, node, &r->config->keep_s, err);
+    return th_config_read_seconds(r, key, node, &r->config->keep_s, err);
 }
 
-static th_status read_require_sandbox(reader *r, const char *key, const th_node *node, th_error *err)
+static th_status read_timezone(th_config_reader *r, const char *key, const th_node *node, th_error *err)
 {
-    return th_node_bool(node, &r->config->require_sandbox) ? TH_OK : wrong(r, key, node, "true or false", err);
+    return th_config_read_zone(r, key, node, &r->config->timezone, err);
 }
 
-static th_status read_columns(reader *r, const char *key, const th_node *node, th_error *err)
+static th_status read_require_sandbox(th_config_reader *r, const char *key, const th_node *node, th_error *err)
+{
+    return th_node_bool(node, &r->config->require_sandbox) ? TH_OK : th_config_wrong(r, key, node, "true or false", err);
+}
+
+static th_status read_columns(th_config_reader *r, const char *key, const th_node *node, th_error *err)
 {
     static const char *const names[] = {"title", "date", "text", "source", "url", "region", "author"};
     const size_t count = sizeof names / sizeof *names;
 
     if (node->kind != TH_NODE_MAP)
-        return wrong(r, key, node, "a map from field to column name such as {text: 正文}", err);
+        return th_config_wrong(r, key, node, "a map from field to column name such as {text: 正文}", err);
     for (size_t i = 0; i < node->count; i++) {
         size_t known = 0;
         while (known < count && strcmp(names[known], node->keys[i].text) != 0)
             known++;
         if (known == count)
-            return unknown_key(r, " in columns", &node->keys[i], names, count, err);
+            return th_config_unknown_key(r, " in columns", &node->keys[i], names, count, err);
         if (node->items[i].kind != TH_NODE_SCALAR || !node->items[i].len)
-            return wrong(r, key, &node->items[i], "the name of a column", err);
+            return th_config_wrong(r, key, &node->items[i], "the name of a column", err);
         const char *name = th_arena_copy(r->arena, node->items[i].text, node->items[i].len);
         if (!name)
-            return no_memory(err);
+            return th_config_no_memory(err);
         r->config->columns[r->config->column_count].field = names[known];
         r->config->columns[r->config->column_count++].name = name;
     }
@@ -244,19 +244,19 @@ static th_status read_columns(reader *r, const char *key, const th_node *node, t
 }
 
 /* Keep "name=value" for a script; whether it takes such an argument is checked where the script is known. */
-static th_status add_argument(reader *r, const char *script, const th_node *name, const th_node *value, th_error *err)
+static th_status add_argument(th_config_reader *r, const char *script, const th_node *name, const th_node *value, th_error *err)
 {
     th_config *c = r->config;
     th_str text = {0};
 
     if (value->kind != TH_NODE_SCALAR)
-        return wrong(r, "args", value, "a number, a text, true or false", err);
+        return th_config_wrong(r, "args", value, "a number, a text, true or false", err);
     th_str_addf(&text, "%.*s=%.*s", (int)name->len, name->text, (int)value->len, value->text);
     const char *kept = th_str_ok(&text) ? th_arena_copy(r->arena, th_str_text(&text), text.len) : NULL;
     th_str_free(&text);
     th_script_argument *items = th_arena_zalloc(r->arena, c->argument_count + 1, sizeof *items);
     if (!kept || !items)
-        return no_memory(err);
+        return th_config_no_memory(err);
     if (c->argument_count)
         memcpy(items, c->arguments, c->argument_count * sizeof *items);
     items[c->argument_count++] = (th_script_argument){script, kept};
@@ -264,17 +264,17 @@ static th_status add_argument(reader *r, const char *script, const th_node *name
     return TH_OK;
 }
 
-static th_status read_arguments(reader *r, const char *key, const th_node *node, th_error *err)
+static th_status read_arguments(th_config_reader *r, const char *key, const th_node *node, th_error *err)
 {
     if (node->kind != TH_NODE_MAP)
-        return wrong(r, key, node, "a map from script to arguments such as {compare: {top: 5}}", err);
+        return th_config_wrong(r, key, node, "a map from script to arguments such as {compare: {top: 5}}", err);
     for (size_t i = 0; i < node->count; i++) {
         const th_node *of = &node->items[i];
         const char *script = th_arena_copy(r->arena, node->keys[i].text, node->keys[i].len);
         if (!script)
-            return no_memory(err);
+            return th_config_no_memory(err);
         if (of->kind != TH_NODE_MAP)
-            return wrong(r, key, of, "a map from argument to value such as {top: 5}", err);
+            return th_config_wrong(r, key, of, "a map from argument to value such as {top: 5}", err);
         for (size_t k = 0; k < of->count; k++) {
             th_status status = add_argument(r, script, &of->keys[k], &of->items[k], err);
             if (status != TH_OK)
@@ -290,17 +290,18 @@ static const entry keys[] = {
     {"store", read_store},       {"output", read_output},   {"lang", read_lang},
     {"columns", read_columns},   {"codebook", read_codebook}, {"limits", read_limits}, {"plugin_limits", read_plugin_limits},
     {"require_sandbox", read_require_sandbox}, {"jobs", read_jobs}, {"keep", read_keep},
+    {"timezone", read_timezone}, {"batch", th_config_read_batch},
 };
 enum { KEY_COUNT = sizeof keys / sizeof *keys };
 
-static th_status read_root(reader *r, const th_node *root, th_error *err)
+static th_status read_root(th_config_reader *r, const th_node *root, th_error *err)
 {
     const char *names[KEY_COUNT];
 
     if (root->kind == TH_NODE_NULL)
         return TH_OK;
     if (root->kind != TH_NODE_MAP)
-        return wrong(r, "configuration", root, "a map of keys", err);
+        return th_config_wrong(r, "configuration", root, "a map of keys", err);
     for (size_t i = 0; i < KEY_COUNT; i++)
         names[i] = keys[i].name;
     for (size_t i = 0; i < root->count; i++) {
@@ -308,7 +309,7 @@ static th_status read_root(reader *r, const th_node *root, th_error *err)
         while (known < KEY_COUNT && strcmp(names[known], root->keys[i].text) != 0)
             known++;
         if (known == KEY_COUNT)
-            return unknown_key(r, "", &root->keys[i], names, KEY_COUNT, err);
+            return th_config_unknown_key(r, "", &root->keys[i], names, KEY_COUNT, err);
         th_status status = keys[known].read(r, names[known], &root->items[i], err);
         if (status != TH_OK)
             return status;
@@ -371,7 +372,7 @@ static th_status set_defaults(th_config *config, th_arena *arena, th_error *err)
     config->limits.output = 16000000;
     if (!config->home || default_paths(config, arena, "plugins", &config->plugins) != TH_OK ||
         default_paths(config, arena, "scripts", &config->scripts) != TH_OK)
-        return no_memory(err);
+        return th_config_no_memory(err);
     if (!*config->home)
         return th_error_set(err, TH_ERR_USAGE,
                             "the program's data folder was not found beside it; set TALENTHOST_HOME to the folder that holds data/");
@@ -398,11 +399,13 @@ th_status th_config_load(th_config *out, th_arena *arena, const char *path, th_e
         goto done;
     }
     th_path_dir(&dir, name);
-    reader r = {out, arena, name, th_str_text(&dir)};
+    th_config_reader r = {out, arena, name, th_str_text(&dir)};
     out->file = th_arena_copy(arena, name, strlen(name));
     status = th_yaml_parse(&root, arena, name, th_str_text(&text), text.len, err);
     if (status == TH_OK)
         status = read_root(&r, root, err);
+    if (status == TH_OK)
+        status = th_config_check_batch(&r, err);
 done:
     th_str_free(&text);
     th_str_free(&dir);

@@ -12,7 +12,9 @@ BELOW = {
     "base": set(),
     "text": {"base"},
     "limit": set(),
-    "config": {"base", "limit"},
+    "config": {"base", "limit", "config_read"},
+    "config_read": {"base", "config"},
+    "config_batch": {"base", "config", "config_read"},
     "article": {"base", "text"},
     "record": {"base", "text"},
     "report": {"base", "text"},
@@ -22,7 +24,8 @@ BELOW = {
     "annotate": {"base", "text", "article", "record", "store", "report", "eval"},
     "host": {"base", "limit", "text", "config", "article", "record", "store", "load", "report"},
     "run": {"base", "limit", "text", "config", "article", "record", "store", "load", "report", "host"},
-    "cli": {"base", "limit", "text", "config", "article", "record", "store", "load", "report", "host", "run", "eval", "annotate"},
+    "batch": {"base", "text", "config", "store"},
+    "cli": {"base", "limit", "text", "config", "article", "record", "store", "load", "report", "host", "run", "eval", "annotate", "batch"},
 }
 
 

@@ -93,3 +93,18 @@ const char *th_str_text(const th_str *s)
 {
     return s->data ? s->data : "";
 }
+
+void th_str_add_word(th_str *s, const char *word)
+{
+    if (*word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=,:+-") == strlen(word)) {
+        th_str_puts(s, word);
+        return;
+    }
+    th_str_putc(s, '\'');
+    for (; *word; word++)
+        if (*word == '\'')
+            th_str_puts(s, "'\\''");
+        else
+            th_str_putc(s, *word);
+    th_str_putc(s, '\'');
+}

@@ -23,6 +23,8 @@ void th_str_puts(th_str *s, const char *text);
 void th_str_putc(th_str *s, char c);
 void th_str_addf(th_str *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+void th_str_add_word(th_str *s, const char *word); /* in quotes where a shell wants them */
+
 /* The text so far, "" when empty; borrowed until the next change. */
 const char *th_str_text(const th_str *s);
 

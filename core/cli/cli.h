@@ -55,6 +55,7 @@ enum {
 /* Beyond what an enumeration holds. */
 #define OPT_SHARD (UINT64_C(1) << 31)
 #define OPT_MIXED (UINT64_C(1) << 32)
+#define OPT_TIMERS (UINT64_C(1) << 33) /* systemd, cron, user, system, print */
 
 typedef struct th_cli th_cli;
 
@@ -90,6 +91,7 @@ struct th_cli {
     bool markdown, lua, update;
     bool cross, json, ndjson, csv, dropped, quiet, verbose;
     bool dry_run, list;
+    bool systemd, cron, user, system, print; /* schedule */
     th_config config;
 };
 
@@ -98,7 +100,7 @@ extern const th_command th_cmd_forget;
 extern const th_command th_cmd_load, th_cmd_run, th_cmd_plugins, th_cmd_show, th_cmd_explain, th_cmd_query, th_cmd_try,
     th_cmd_quantities, th_cmd_eval, th_cmd_config, th_cmd_doctor, th_cmd_export, th_cmd_import, th_cmd_grep, th_cmd_articles, th_cmd_index;
 extern const th_command th_cmd_api, th_cmd_new, th_cmd_test, th_cmd_watch, th_cmd_repl; /* for authors of plugins */
-extern const th_command th_cmd_map, th_cmd_merge;
+extern const th_command th_cmd_map, th_cmd_merge, th_cmd_schedule;
 
 extern const th_command *const th_commands[]; /* NULL-terminated, in the order of the help */
 

@@ -129,36 +129,20 @@ static th_status read_script(th_cli *cli, const request *r, th_script_options *o
     return status;
 }
 
-/* A word as a shell takes it. */
-static void add_word(th_str *out, const char *word)
-{
-    if (strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=,:+-") == strlen(word)) {
-        th_str_puts(out, word);
-        return;
-    }
-    th_str_putc(out, '\'');
-    for (; *word; word++)
-        if (*word == '\'')
-            th_str_puts(out, "'\\''");
-        else
-            th_str_putc(out, *word);
-    th_str_putc(out, '\'');
-}
-
 /* The command that runs a plugin again with this configuration and store, as it can be pasted; up to the plugin's name. */
 static const char *command_again(th_cli *cli)
 {
     th_str out = {0};
 
-    add_word(&out, program_invocation_name);
+    th_str_add_word(&out, program_invocation_name);
     th_str_puts(&out, " run");
     if (cli->config_file) {
         th_str_puts(&out, " --config ");
-        add_word(&out, cli->config_file);
+        th_str_add_word(&out, cli->config_file);
     }
     if (cli->store) {
         th_str_puts(&out, " --store ");
-        add_word(&out, cli->store);
+        th_str_add_word(&out, cli->store);
     }
     const char *copy = th_str_ok(&out) ? th_arena_copy(cli->arena, out.data, out.len) : NULL;
     th_str_free(&out);

@@ -10,7 +10,7 @@
 #include "cli/cli.h"
 
 /* Options without a short form. */
-enum { LONG_ONLY = 256 };
+enum { LONG_ONLY = 256, LETTER_SYSTEMD, LETTER_CRON, LETTER_USER, LETTER_SYSTEM, LETTER_PRINT };
 
 typedef struct option_row {
     uint64_t bit;
@@ -55,6 +55,11 @@ static const option_row rows[] = {
     {OPT_PROFILE, 'P', "profile", "FILE", "tell what plugins cost, and write their Lua stacks to FILE, folded for flame graphs"},
     {OPT_SHARD, 'I', "shard", "I/N", "only the I-th of N parts of the articles; `merge` joins the stores"},
     {OPT_MIXED, 'm', "mixed", NULL, "take stores that different versions of the loader or of plugins made"},
+    {OPT_TIMERS, LETTER_SYSTEMD, "systemd", NULL, "install: units of systemd"},
+    {OPT_TIMERS, LETTER_CRON, "cron", NULL, "install: lines of a crontab"},
+    {OPT_TIMERS, LETTER_USER, "user", NULL, "for this user (default)"},
+    {OPT_TIMERS, LETTER_SYSTEM, "system", NULL, "for the whole system: /etc/systemd/system, /etc/cron.d"},
+    {OPT_TIMERS, LETTER_PRINT, "print", NULL, "install: print what would be written"},
     {OPT_QUIET, 'q', "quiet", NULL, "no summary and no progress"},
     {OPT_VERBOSE, 'v', "verbose", NULL, "tell more, tracebacks too"},
 };
@@ -169,6 +174,11 @@ static th_status take(th_cli *cli, int letter, const char *value, th_error *err)
     case 'O': cli->only_failed = true; break;
     case 'T': cli->trace = true; break;
     case 'P': cli->profile = value; break;
+    case LETTER_SYSTEMD: cli->systemd = true; break;
+    case LETTER_CRON: cli->cron = true; break;
+    case LETTER_USER: cli->user = true; break;
+    case LETTER_SYSTEM: cli->system = true; break;
+    case LETTER_PRINT: cli->print = true; break;
     case 'q': cli->quiet = true; break;
     case 'v': cli->verbose = true; break;
     }
