@@ -116,6 +116,32 @@ bool th_date_is_valid(const char *text, size_t len)
     return day <= month_days[month - 1] + (month == 2 && leap);
 }
 
+static bool is_json(const char *text, size_t len)
+{
+    json_t *json = json_loadb(text, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+
+    json_decref(json);
+    return json != NULL;
+}
+
+const char *th_value_fault(th_type type, const th_value *value)
+{
+    switch (type) {
+    case TH_INTEGER:
+        return NULL;
+    case TH_BOOLEAN:
+        return value->integer == 0 || value->integer == 1 ? NULL : "is neither 0 nor 1";
+    case TH_NUMBER:
+        return isfinite(value->number) ? NULL : "is not a finite number";
+    case TH_DATE:
+        return th_date_is_valid(value->text.data, value->text.len) ? NULL : "is not a date";
+    case TH_JSON:
+        return is_json(value->text.data, value->text.len) ? NULL : "is not JSON";
+    default:
+        return th_utf8_valid(value->text.data, value->text.len, NULL) ? NULL : "is not UTF-8";
+    }
+}
+
 bool th_records_add(th_records *list, th_arena *arena, th_record record)
 {
     th_record *items = th_arena_grow(arena, list->items, list->count, &list->cap, sizeof *items);
@@ -221,33 +247,6 @@ static th_status bad_value(th_error *err, const th_schema *schema, const th_fiel
                         what);
 }
 
-static bool is_json(const char *text, size_t len)
-{
-    json_t *json = json_loadb(text, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
-
-    json_decref(json);
-    return json != NULL;
-}
-
-/* Why `value` does not fit its type, or NULL. */
-static const char *value_fault(th_type type, const th_value *value)
-{
-    switch (type) {
-    case TH_INTEGER:
-        return NULL;
-    case TH_BOOLEAN:
-        return value->integer == 0 || value->integer == 1 ? NULL : "is neither 0 nor 1";
-    case TH_NUMBER:
-        return isfinite(value->number) ? NULL : "is not a finite number";
-    case TH_DATE:
-        return th_date_is_valid(value->text.data, value->text.len) ? NULL : "is not a date";
-    case TH_JSON:
-        return is_json(value->text.data, value->text.len) ? NULL : "is not JSON";
-    default:
-        return th_utf8_valid(value->text.data, value->text.len, NULL) ? NULL : "is not UTF-8";
-    }
-}
-
 static th_status read_value(struct reader *r, const th_schema *schema, const th_field *field, th_value *value)
 {
     uint32_t tag = th_unpack_u32(&r->in);
@@ -272,7 +271,7 @@ static th_status read_value(struct reader *r, const th_schema *schema, const th_
     }
     if (r->in.failed)
         return damaged(r->err);
-    const char *fault = value_fault(field->type, value);
+    const char *fault = th_value_fault(field->type, value);
     return fault ? bad_value(r->err, schema, field, fault) : TH_OK;
 }
 

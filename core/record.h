@@ -68,6 +68,9 @@ const th_field *th_schema_field(const th_schema *schema, const char *name);
 
 bool th_date_is_valid(const char *text, size_t len); /* YYYY-MM-DD of a real day */
 
+/* Why a value that is there does not fit its type ("is not a date"), or NULL when it does. */
+const char *th_value_fault(th_type type, const th_value *value);
+
 bool th_records_add(th_records *list, th_arena *arena, th_record record); /* false when out of memory */
 
 /* Order as the store keeps rows: by span, then by values. For qsort over th_record of one schema. */

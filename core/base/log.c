@@ -137,7 +137,7 @@ void th_progress(const char *what, size_t done, size_t total)
 {
     char line[256];
 
-    if (lowest > TH_LOG_INFO || !isatty(STDERR_FILENO) || !is_due())
+    if (lowest > TH_LOG_INFO || !is_due() || !isatty(STDERR_FILENO))
         return;
     snprintf(line, sizeof line, "%s %zu/%zu", what, done, total);
     clean_line(line, strlen(line));

@@ -663,6 +663,8 @@ static th_status plan_files(job *j, th_error *err)
     j->task_count = 0;
     if (status == TH_OK && !j->tasks)
         status = th_error_set(err, TH_ERR_NOMEM, "out of memory");
+    if (status == TH_OK)
+        status = open_batch(j, err); /* one for all: each look into the store takes its locks otherwise */
     for (size_t i = 0; status == TH_OK && i < found.count; i++) {
         task t = {.file = &found.items[i], .plugins = j->chosen.set, .first = 1};
         j->report->files++;
@@ -679,8 +681,6 @@ static th_status plan_files(job *j, th_error *err)
         else if (wanted)
             j->tasks[j->task_count++] = t;
     }
-    if (status == TH_OK)
-        status = open_batch(j, err);
     if (status == TH_OK)
         status = th_gone_mark(j->store, paths, &found, &j->report->gone, &j->report->back, err);
     return status;

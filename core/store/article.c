@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "record.h"
 #include "text/json.h"
 #include "store/internal.h"
 
@@ -54,6 +55,7 @@ th_status th_store_clear_article(th_store *store, int64_t id, th_error *err)
 {
     th_status status = th_store_sketch_drop(store, id, err);
 
+    store->fresh_id = 0;
     for (size_t i = 0; i < sizeof clear_sql / sizeof *clear_sql && status == TH_OK; i++) {
         sqlite3_stmt *stmt = th_store_prepare(store, clear_sql[i], err);
         if (!stmt)
@@ -205,6 +207,9 @@ th_status th_store_article_save(th_store *store, th_article *a, th_error *err)
     int64_t id = 0;
     th_status status = find_path(store, a->path, &id, hash, err);
 
+    store->fresh_id = 0;
+    if (status == TH_OK && a->date && !th_date_is_valid(a->date, strlen(a->date)))
+        status = th_error_set(err, TH_ERR_STORE, "%s: the article %s has the date \"%s\", which is none", store->path, a->path, a->date);
     if (status == TH_OK && id && strcmp(hash, a->hash) == 0) {
         a->id = id;
         status = touch(store, a, id, err);
@@ -217,6 +222,8 @@ th_status th_store_article_save(th_store *store, th_article *a, th_error *err)
     if (status != TH_OK)
         return status;
     a->id = id ? id : sqlite3_last_insert_rowid(store->db);
+    store->fresh_id = sqlite3_get_autocommit(store->db) ? 0 : a->id;
+    store->fresh_plugins = 0;
     status = write_parts(store, a, err);
     if (!a->sketch.text)
         th_article_sketch(a);

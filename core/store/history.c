@@ -1,5 +1,6 @@
 /* history.c - runs and failures; see store.h. */
 #include <assert.h>
+#include <string.h>
 
 #include "store/internal.h"
 
@@ -36,6 +37,9 @@ th_status th_store_run_end(th_store *store, int64_t run_id, const char *status, 
                            int64_t articles_run, int64_t records, int64_t failures, th_error *err)
 {
     char now[TH_STORE_TIME];
+
+    if (strcmp(status, "ok") != 0 && strcmp(status, "failed") != 0 && strcmp(status, "interrupted") != 0)
+        return th_error_set(err, TH_ERR_STORE, "%s: a run can not end as \"%s\"", store->path, status);
     sqlite3_stmt *stmt = th_store_prepare(store, run_end_sql, err);
 
     if (!stmt)

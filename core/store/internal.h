@@ -40,6 +40,8 @@ struct th_store {
     size_t table_count;
     th_record *scratch; /* records being sorted */
     size_t scratch_cap;
+    int64_t fresh_id;       /* the article saved last in this transaction, when it has no results; 0: none */
+    uint64_t fresh_plugins; /* those that it got results of since, by 1 << id; ids from 64 on have no bit */
     const struct batch *batch; /* being inserted */
     size_t batch_row;          /* the row of it that was read last */
 };
@@ -54,6 +56,9 @@ sqlite3_stmt *th_store_prepare(th_store *store, const char *sql, th_error *err);
  * statement when it is done or failed. */
 th_status th_store_step(th_store *store, sqlite3_stmt *stmt, bool *row, th_error *err);
 th_status th_store_finish(th_store *store, sqlite3_stmt *stmt, th_error *err);
+
+/* Have SQLite evaluate the CHECKs of tables, or not: what the store writes itself it has checked in C, at a fifth of the cost. */
+th_status th_store_check_rows(th_store *store, bool on, th_error *err);
 
 /* Run SQL without parameters or rows. */
 th_status th_store_exec(th_store *store, const char *sql, th_error *err);

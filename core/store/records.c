@@ -149,8 +149,10 @@ static const char kinds_sql[] = "SELECT name FROM kind";
 
 static th_status is_covered(th_store *store, int64_t article_id, int64_t plugin_id, bool *out, th_error *err)
 {
+    *out = false;
+    if (article_id == store->fresh_id && plugin_id < 64 && !(store->fresh_plugins >> plugin_id & 1))
+        return TH_OK;
     sqlite3_stmt *stmt = th_store_prepare(store, covered_sql, err);
-
     if (!stmt)
         return TH_ERR_STORE;
     sqlite3_bind_int64(stmt, 1, article_id);
@@ -252,12 +254,28 @@ static void give_record(const struct batch *batch, size_t row, int column, sqlit
         give_value(out, record->schema->fields[column - 3].type, &record->values[column - 3]);
 }
 
-/* A value that the table's own checks refuse is the plugin's mistake, not the store's. */
-static th_status refuse_record(th_store *store, const th_record *record, th_error *err)
+/* A value that its table refuses is the plugin's mistake, not the store's. */
+static th_status refuse_record(const th_record *record, const char *field, const char *why, th_error *err)
 {
-    return th_error_set(err, TH_ERR_USAGE, "%s: a record at bytes %u–%u does not fit its table: %s",
-                        record->schema->kind, (unsigned)record->start, (unsigned)record->stop,
-                        sqlite3_errmsg(store->db));
+    return th_error_set(err, TH_ERR_USAGE, "%s: a record at bytes %u–%u does not fit its table: %s%s%s", record->schema->kind,
+                        (unsigned)record->start, (unsigned)record->stop, field, *field ? " " : "", why);
+}
+
+/* What the CHECKs of the kind's table say; see th_store_check_rows(). */
+static th_status check_records(const th_schema *schema, const th_record *records, size_t count, th_error *err)
+{
+    for (size_t f = 0; f < schema->field_count; f++) {
+        th_type type = schema->fields[f].type;
+        if (type != TH_DATE && type != TH_BOOLEAN && type != TH_JSON)
+            continue;
+        for (size_t i = 0; i < count; i++) {
+            const th_value *value = &records[i].values[f];
+            const char *fault = value->is_null ? NULL : th_value_fault(type, value);
+            if (fault)
+                return refuse_record(&records[i], schema->fields[f].name, fault, err);
+        }
+    }
+    return TH_OK;
 }
 
 static th_status insert_records(th_store *store, sqlite3_stmt *stmt, int64_t article_id, size_t count, th_error *err)
@@ -267,7 +285,7 @@ static th_status insert_records(th_store *store, sqlite3_stmt *stmt, int64_t art
     th_status status = TH_OK;
 
     if ((code & 0xFF) == SQLITE_CONSTRAINT)
-        status = refuse_record(store, &store->scratch[store->batch_row], err);
+        status = refuse_record(&store->scratch[store->batch_row], "", sqlite3_errmsg(store->db), err);
     else if (code != SQLITE_DONE)
         status = th_store_fail(store, code, err);
     sqlite3_reset(stmt);
@@ -286,12 +304,15 @@ static th_status sort_kind(th_store *store, const th_records *records, const th_
         store->scratch_cap = records->count;
     }
     *count = 0;
+    bool sorted = true; /* as plugins mostly give them */
     for (size_t i = 0; i < records->count; i++) {
         const th_record *record = &records->items[i];
-        if (record->schema == schema || strcmp(record->schema->kind, schema->kind) == 0)
-            store->scratch[(*count)++] = *record;
+        if (record->schema != schema && strcmp(record->schema->kind, schema->kind) != 0)
+            continue;
+        sorted = sorted && (*count == 0 || th_record_compare(&store->scratch[*count - 1], record) <= 0);
+        store->scratch[(*count)++] = *record;
     }
-    if (*count > 1)
+    if (!sorted)
         qsort(store->scratch, *count, sizeof *store->scratch, th_record_compare);
     return TH_OK;
 }
@@ -302,7 +323,7 @@ static th_status write_kind(th_store *store, int64_t article_id, const th_schema
     size_t count = 0;
     th_status status = sort_kind(store, records, schema, &count, err);
 
-    if (status != TH_OK || count == 0)
+    if (status != TH_OK || count == 0 || (status = check_records(schema, store->scratch, count, err)) != TH_OK)
         return status;
     struct record_table *table = table_of(store, schema->kind, err);
     sqlite3_stmt *stmt = table ? of_table(store, &table->insert, insert_text, schema, err) : NULL;
@@ -329,6 +350,8 @@ th_status th_store_results_save(th_store *store, int64_t article_id, int64_t plu
 
     if (status == TH_OK && covered) /* rows never stand without coverage */
         status = remove_all_rows(store, article_id, schemas, schema_count, err);
+    if (article_id == store->fresh_id && plugin_id < 64)
+        store->fresh_plugins |= UINT64_C(1) << plugin_id;
     for (size_t i = 0; i < schema_count && status == TH_OK; i++)
         status = write_kind(store, article_id, schemas[i], records, err);
     return status == TH_OK ? cover(store, article_id, plugin_id, fingerprint, effort, err) : status;

@@ -210,7 +210,7 @@ static void refuses_a_database_of_a_newer_version(void **state)
 static void says_that_a_database_is_damaged(void **state)
 {
     struct place *place = open_place(state);
-    char junk[4096];
+    char junk[8192];
     int fd;
 
     save(place, "1.txt", "h1");
@@ -219,7 +219,7 @@ static void says_that_a_database_is_damaged(void **state)
     memset(junk, 0x5A, sizeof junk);
     fd = open(place->db, O_WRONLY);
     for (int page = 2; page <= 4; page++) /* page 1 tells that it is ours; the first tables' roots follow */
-        assert_int_equal(pwrite(fd, junk, sizeof junk, (page - 1) * 4096), (ssize_t)sizeof junk);
+        assert_int_equal(pwrite(fd, junk, sizeof junk, (page - 1) * 8192), (ssize_t)sizeof junk);
     close(fd);
     th_article a = article("1.txt", "h2");
 

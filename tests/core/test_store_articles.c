@@ -115,7 +115,7 @@ static void refuses_an_article_with_a_date_that_is_none(void **state)
     a.date = "2023-02-30";
 
     assert_int_equal(th_store_article_save(place->store, &a, &place->err), TH_ERR_STORE);
-    check_message(place, ": CHECK constraint failed: date IS date(date, '+0 days')");
+    check_message(place, ": the article one.txt has the date \"2023-02-30\", which is none");
     th_error_clear(&place->err);
     check_query(place, "SELECT count(*) FROM article", "0\n");
 }
