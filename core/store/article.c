@@ -24,8 +24,8 @@ static const char block_sql[] =
 static const char sentence_sql[] =
     "INSERT OR FAIL INTO sentence (article_id, seq, block_seq, start, stop) SELECT c0, c1, c2, c3, c4 FROM \"th.batch\"";
 static const char dropped_sql[] =
-    "INSERT INTO dropped (article_id, seq, reason, text) SELECT c0, c1, c2, c3 FROM \"th.batch\"";
-static const char warning_sql[] = "INSERT INTO warning (article_id, seq, text) SELECT c0, c1, c2 FROM \"th.batch\"";
+    "INSERT OR FAIL INTO dropped (article_id, seq, reason, text) SELECT c0, c1, c2, c3 FROM \"th.batch\"";
+static const char warning_sql[] = "INSERT OR FAIL INTO warning (article_id, seq, text) SELECT c0, c1, c2 FROM \"th.batch\"";
 
 static const char clear_block_sql[] = "DELETE FROM block WHERE article_id = ?1";
 static const char clear_sentence_sql[] = "DELETE FROM sentence WHERE article_id = ?1";

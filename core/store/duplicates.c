@@ -63,7 +63,7 @@ typedef struct linker {
 
 /* ---- marking what has to be linked ---- */
 
-static const char save_sql[] = "INSERT OR REPLACE INTO sketch (article_id, text_hash, shingles, bins, edges, state) "
+static const char save_sql[] = "INSERT INTO sketch (article_id, text_hash, shingles, bins, edges, state) "
                                "VALUES (?1, ?2, ?3, ?4, ?5, 0)";
 static const char edges_save_sql[] = "UPDATE sketch SET edges = ?2 WHERE article_id = ?1 AND edges <> ?2";
 static const char has_sql[] = "SELECT 1 FROM sketch WHERE article_id = ?1";
@@ -430,22 +430,61 @@ static th_status compare_run(linker *l, size_t from, size_t to, size_t band)
     return status;
 }
 
+enum { SIEVE_BITS = 1 << 16 };
+
+static size_t sieve_bit(uint32_t key)
+{
+    return (key * UINT32_C(2654435769)) >> 16;
+}
+
+/* Of the `classes` nodes at `all` put those into `order`, with their keys, that may share the band's key with a new one. */
+static size_t sift_band(linker *l, const uint32_t *all, size_t classes, size_t band)
+{
+    uint64_t sieve[SIEVE_BITS / 64] = {0};
+    size_t kept = 0;
+
+    for (size_t i = 0; i < classes; i++) {
+        const node *n = &l->nodes[all[i]];
+        size_t bit = sieve_bit(th_sketch_band(&n->sketch, band));
+        if (n->is_new)
+            sieve[bit / 64] |= UINT64_C(1) << bit % 64;
+    }
+    for (size_t i = 0; i < classes; i++) {
+        uint32_t key = th_sketch_band(&l->nodes[all[i]].sketch, band);
+        if (sieve[sieve_bit(key) / 64] >> sieve_bit(key) % 64 & 1)
+            l->order[kept++] = (keyed){key, all[i]};
+    }
+    return kept;
+}
+
+static th_status compare_band(linker *l, const uint32_t *all, size_t classes, size_t band)
+{
+    size_t count = sift_band(l, all, classes, band);
+    th_status status = TH_OK;
+
+    qsort(l->order, count, sizeof *l->order, by_key);
+    for (size_t i = 0, to; i < count && status == TH_OK; i = to) {
+        for (to = i + 1; to < count && l->order[to].key == l->order[i].key; to++)
+            ;
+        if (to - i > 1)
+            status = compare_run(l, i, to, band);
+    }
+    return status;
+}
+
 static th_status compare_all(linker *l)
 {
     size_t classes = make_classes(l);
+    uint32_t *all = malloc((classes + 1) * sizeof *all);
     th_status status = TH_OK;
 
-    for (size_t band = 0; band < TH_SKETCH_BANDS && status == TH_OK; band++) {
-        for (size_t i = 0; i < classes; i++)
-            l->order[i].key = th_sketch_band(&l->nodes[l->order[i].node].sketch, band);
-        qsort(l->order, classes, sizeof *l->order, by_key);
-        for (size_t i = 0, to; i < classes && status == TH_OK; i = to) {
-            for (to = i + 1; to < classes && l->order[to].key == l->order[i].key; to++)
-                ;
-            if (to - i > 1)
-                status = compare_run(l, i, to, band);
-        }
-    }
+    if (!all)
+        return no_memory(l);
+    for (size_t i = 0; i < classes; i++)
+        all[i] = l->order[i].node;
+    for (size_t band = 0; band < TH_SKETCH_BANDS && status == TH_OK; band++)
+        status = compare_band(l, all, classes, band);
+    free(all);
     return status;
 }
 

@@ -142,16 +142,26 @@ static const char cover_sql[] =
     "INSERT INTO coverage (article_id, plugin_id, fingerprint, run_id, cpu_us, memory_kb) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
     "ON CONFLICT (article_id, plugin_id) DO UPDATE SET fingerprint = excluded.fingerprint, run_id = excluded.run_id, "
     "cpu_us = excluded.cpu_us, memory_kb = excluded.memory_kb";
+static const char cover_fresh_sql[] =
+    "INSERT INTO coverage (article_id, plugin_id, fingerprint, run_id, cpu_us, memory_kb) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 static const char outdate_sql[] = "UPDATE coverage SET fingerprint = '' WHERE plugin_id = ?1 AND (?2 = 0 OR article_id = ?2)";
 static const char uncover_sql[] = "DELETE FROM coverage WHERE article_id = ?1 AND plugin_id = ?2";
 static const char uncover_all_sql[] = "DELETE FROM coverage WHERE article_id = ?1";
 static const char kinds_sql[] = "SELECT name FROM kind";
 
+/* Was the article saved just now, so that it can have no results of the plugin? Remembers that it gets them. */
+static bool take_fresh(th_store *store, int64_t article_id, int64_t plugin_id)
+{
+    bool known = article_id == store->fresh_id && plugin_id < 64;
+    bool fresh = known && !(store->fresh_plugins >> plugin_id & 1);
+
+    if (known)
+        store->fresh_plugins |= UINT64_C(1) << plugin_id;
+    return fresh;
+}
+
 static th_status is_covered(th_store *store, int64_t article_id, int64_t plugin_id, bool *out, th_error *err)
 {
-    *out = false;
-    if (article_id == store->fresh_id && plugin_id < 64 && !(store->fresh_plugins >> plugin_id & 1))
-        return TH_OK;
     sqlite3_stmt *stmt = th_store_prepare(store, covered_sql, err);
     if (!stmt)
         return TH_ERR_STORE;
@@ -208,9 +218,9 @@ th_status th_store_clear_results(th_store *store, int64_t article_id, th_error *
 }
 
 static th_status cover(th_store *store, int64_t article_id, int64_t plugin_id, const char *fingerprint,
-                       const th_effort *effort, th_error *err)
+                       const th_effort *effort, bool fresh, th_error *err)
 {
-    sqlite3_stmt *stmt = th_store_prepare(store, cover_sql, err);
+    sqlite3_stmt *stmt = th_store_prepare(store, fresh ? cover_fresh_sql : cover_sql, err);
 
     if (!stmt)
         return TH_ERR_STORE;
@@ -345,16 +355,14 @@ th_status th_store_results_save(th_store *store, int64_t article_id, int64_t plu
                                 const th_effort *effort, const th_schema *const *schemas, size_t schema_count,
                                 const th_records *records, th_error *err)
 {
-    bool covered = false;
-    th_status status = is_covered(store, article_id, plugin_id, &covered, err);
+    bool covered = false, fresh = take_fresh(store, article_id, plugin_id);
+    th_status status = fresh ? TH_OK : is_covered(store, article_id, plugin_id, &covered, err);
 
     if (status == TH_OK && covered) /* rows never stand without coverage */
         status = remove_all_rows(store, article_id, schemas, schema_count, err);
-    if (article_id == store->fresh_id && plugin_id < 64)
-        store->fresh_plugins |= UINT64_C(1) << plugin_id;
     for (size_t i = 0; i < schema_count && status == TH_OK; i++)
         status = write_kind(store, article_id, schemas[i], records, err);
-    return status == TH_OK ? cover(store, article_id, plugin_id, fingerprint, effort, err) : status;
+    return status == TH_OK ? cover(store, article_id, plugin_id, fingerprint, effort, fresh, err) : status;
 }
 
 th_status th_store_results_drop(th_store *store, int64_t article_id, int64_t plugin_id,

@@ -1,6 +1,7 @@
 /* similar.c - see similar.h. */
 #include "text/similar.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,6 +134,19 @@ uint32_t th_sketch_band(const th_sketch *s, size_t band)
     return (uint32_t)s->bins[2 * band] << 16 | s->bins[2 * band + 1];
 }
 
+/* How many bins two texts must have in common, four deviations below what the least similarity that th_is_reprint() takes gives: texts
+ * of one length must be more alike than one that was cut off and the whole. The ratio of sizes is taken a tenth lower, since it
+ * counts repeated shingles. Pairs that share some paragraphs are many, and grow with the square of the corpus: most are told here. */
+static int least_bins(double size)
+{
+    double ratio = 0.9 * size, alike = CONTAINMENT * ratio / (1 + ratio - CONTAINMENT * ratio);
+    if (alike > JACCARD)
+        alike = JACCARD;
+    int bins = (int)(TH_SKETCH_BINS * alike - 4 * sqrt(TH_SKETCH_BINS * alike * (1 - alike)));
+
+    return bins > CLOSE_BINS ? bins : CLOSE_BINS;
+}
+
 bool th_sketch_close(const th_sketch *a, const th_sketch *b)
 {
     size_t small = a->shingles < b->shingles ? a->shingles : b->shingles;
@@ -143,7 +157,7 @@ bool th_sketch_close(const th_sketch *a, const th_sketch *b)
         return false;
     for (size_t i = 0; i < TH_SKETCH_BINS; i++)
         same += a->bins[i] == b->bins[i];
-    return same >= CLOSE_BINS;
+    return same >= CLOSE_BINS && same >= least_bins((double)small / (double)large);
 }
 
 /* ---- comparing ---- */
