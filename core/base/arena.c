@@ -1,4 +1,5 @@
-/* arena.c - see arena.h. A chain of blocks, each at least twice as large as the one before up to a megabyte. */
+/* arena.c - see arena.h. A chain of blocks, each at least twice as large as the one before up to a megabyte. What is larger has a block of
+ * its own, in a chain of its own, so that a long list grows without its old copies staying. */
 #include "base/arena.h"
 
 #include <stdint.h>
@@ -15,6 +16,7 @@ struct block {
 
 struct th_arena {
     struct block *head;
+    struct block *large; /* each holds one allocation of LARGEST_STEP and more */
 };
 
 static struct block *new_block(size_t size)
@@ -45,20 +47,30 @@ void th_arena_free(th_arena *arena)
     if (!arena)
         return;
     free_blocks(arena->head);
+    free_blocks(arena->large);
     free(arena);
 }
 
 void th_arena_reset(th_arena *arena)
 {
+    free_blocks(arena->large); /* a giant article's blocks are not kept for ever */
+    arena->large = NULL;
     if (!arena->head)
         return;
     free_blocks(arena->head->next);
     arena->head->next = NULL;
     arena->head->used = 0;
-    if (arena->head->size > LARGEST_STEP) { /* do not keep a giant article's block for ever */
-        free(arena->head);
-        arena->head = NULL;
-    }
+}
+
+static void *alloc_large(th_arena *arena, size_t size)
+{
+    struct block *block = new_block(size);
+
+    if (!block)
+        return NULL;
+    block->next = arena->large;
+    arena->large = block;
+    return block->bytes;
 }
 
 void *th_arena_alloc(th_arena *arena, size_t size)
@@ -69,6 +81,8 @@ void *th_arena_alloc(th_arena *arena, size_t size)
     if (size > SIZE_MAX / 2)
         return NULL;
     size = (size + align - 1) & ~(align - 1);
+    if (size >= LARGEST_STEP)
+        return alloc_large(arena, size);
     if (!head || head->size - head->used < size) {
         size_t want = head ? head->size * 2 : FIRST_BLOCK;
         if (want > LARGEST_STEP)
@@ -104,6 +118,21 @@ char *th_arena_copy(th_arena *arena, const char *text, size_t len)
     return out;
 }
 
+/* Make the block of `items` larger, where it has one of its own. NULL when it has none, or memory is out. */
+static void *grow_large(th_arena *arena, void *items, size_t size)
+{
+    for (struct block **at = &arena->large; *at; at = &(*at)->next)
+        if ((void *)(*at)->bytes == items) {
+            struct block *bigger = realloc(*at, sizeof *bigger + size);
+            if (!bigger)
+                return NULL;
+            bigger->size = size;
+            *at = bigger;
+            return bigger->bytes;
+        }
+    return NULL;
+}
+
 void *th_arena_grow(th_arena *arena, void *items, size_t count, size_t *cap, size_t size)
 {
     if (count < *cap)
@@ -111,7 +140,12 @@ void *th_arena_grow(th_arena *arena, void *items, size_t count, size_t *cap, siz
     size_t wanted = *cap ? *cap * 2 : 16;
     if (wanted > SIZE_MAX / size)
         return NULL;
-    void *bigger = th_arena_alloc(arena, wanted * size);
+    void *bigger = *cap && *cap * size >= LARGEST_STEP ? grow_large(arena, items, wanted * size) : NULL;
+    if (bigger) {
+        *cap = wanted;
+        return bigger;
+    }
+    bigger = th_arena_alloc(arena, wanted * size);
     if (!bigger)
         return NULL;
     if (count)

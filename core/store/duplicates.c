@@ -303,6 +303,24 @@ th_status th_store_edges_each(th_store *store, th_edges_fn fn, void *ctx, th_err
     return status;
 }
 
+static const char sketch_sql[] = "SELECT article_id, text_hash, shingles, bins FROM sketch WHERE article_id = ?1";
+
+th_status th_store_sketch_get(th_store *store, int64_t id, th_sketch *out, th_error *err)
+{
+    sqlite3_stmt *stmt = th_store_prepare(store, sketch_sql, err);
+    bool row = false;
+
+    *out = (th_sketch){0};
+    if (!stmt)
+        return TH_ERR_STORE;
+    sqlite3_bind_int64(stmt, 1, id);
+    th_status status = th_store_step(store, stmt, &row, err);
+    if (row)
+        read_sketch(stmt, out);
+    sqlite3_reset(stmt);
+    return status;
+}
+
 static const char news_sql[] = "SELECT 1 FROM sketch WHERE state < 3 AND state = 0 LIMIT 1";
 
 th_status th_store_has_news(th_store *store, bool *out, th_error *err)

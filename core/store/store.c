@@ -385,7 +385,7 @@ static th_status set_up_writer(th_store *store, th_error *err)
                          "PRAGMA synchronous=NORMAL;"
                          "PRAGMA wal_autocheckpoint=4000;"
                          "PRAGMA journal_size_limit=67108864;"
-                         "PRAGMA cache_size=-32768", err);
+                         "PRAGMA cache_size=-16384", err);
 }
 
 /* Every handle stays in one thread, so SQLite needs no locks in memory, and nobody asks it for statistics of malloc(). Refused, and

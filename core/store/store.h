@@ -113,6 +113,9 @@ th_status th_store_link_duplicates(th_store *store, th_link_report *report, th_e
 typedef th_status (*th_edges_fn)(void *ctx, int64_t id, const th_sketch *sketch, const th_edges *edges, th_error *err);
 th_status th_store_edges_each(th_store *store, th_edges_fn fn, void *ctx, th_error *err);
 
+/* The sketch of article `id`; zeros when there is none. */
+th_status th_store_sketch_get(th_store *store, int64_t id, th_sketch *out, th_error *err);
+
 /* Is there an article that is new or changed since duplicates were linked the last time? */
 th_status th_store_has_news(th_store *store, bool *out, th_error *err);
 

@@ -89,6 +89,26 @@ static void grows_an_array_and_keeps_its_items(void **state)
         assert_int_equal(items[i], i);
 }
 
+static void grows_arrays_of_megabytes_beside_each_other(void **state)
+{
+    size_t count = 0, cap = 0, other_cap = 0;
+    long *items = NULL, *others = NULL;
+
+    for (long i = 0; i < 1000000; i++) {
+        items = th_arena_grow(*state, items, count, &cap, sizeof *items);
+        others = th_arena_grow(*state, others, count, &other_cap, sizeof *others);
+        char *small = th_arena_copy(*state, "x", 1);
+        assert_true(items && others && small);
+        items[count] = i;
+        others[count++] = -i;
+    }
+
+    for (long i = 0; i < 1000000; i++)
+        assert_true(items[i] == i && others[i] == -i);
+    th_arena_reset(*state);
+    assert_non_null(th_arena_alloc(*state, 100));
+}
+
 static void leaves_an_array_that_can_not_grow_as_it_was(void **state)
 {
     size_t cap = SIZE_MAX / 8;
@@ -123,6 +143,7 @@ int main(void)
         TEST(gives_aligned_memory_that_does_not_overlap), TEST(gives_blocks_larger_than_its_own),
         TEST(zeroes_items_even_in_reused_memory),         TEST(counts_overflow_as_out_of_memory),
         TEST(copies_text_and_closes_it_with_a_nul),       TEST(grows_an_array_and_keeps_its_items),
+        TEST(grows_arrays_of_megabytes_beside_each_other),
         TEST(leaves_an_array_that_can_not_grow_as_it_was), TEST(can_be_reset_many_times_after_giant_items),
         cmocka_unit_test(frees_nothing_when_given_nothing),
     };
