@@ -57,6 +57,7 @@ typedef struct job {
     th_store *store; /* NULL when nothing is stored (try) */
     th_pool *pool;
     th_arena *arena;   /* of the job */
+    th_arena *files;   /* of the files found and the tasks at hand */
     th_arena *scratch; /* of the answer or task at hand */
     th_selection chosen;
     int64_t plugin_ids[TH_PLUGINS_MAX];
@@ -326,7 +327,7 @@ static th_status keep(job *j, task *t, int64_t id, th_error *err)
 {
     if (t->state == TH_FILE_NEW || !id)
         return TH_OK;
-    int64_t *grown = th_arena_grow(j->arena, t->kept, t->kept_count, &t->kept_cap, sizeof *grown);
+    int64_t *grown = th_arena_grow(j->files, t->kept, t->kept_count, &t->kept_cap, sizeof *grown);
     if (!grown)
         return th_error_set(err, TH_ERR_NOMEM, "out of memory");
     t->kept = grown;
@@ -505,7 +506,7 @@ static th_status answer(void *ctx, uint64_t id, th_message_type type, th_unpack 
 static bool lost_in_plugin(job *j, task *t, const th_loss *lost)
 {
     char message[1024];
-    loss *l = th_arena_zalloc(j->arena, 1, sizeof *l);
+    loss *l = th_arena_zalloc(j->files, 1, sizeof *l);
     uint64_t bit = (uint64_t)1 << lost->plugin;
 
     if (t->file && lost->item != t->first) { /* another item than the time before */
@@ -515,7 +516,7 @@ static bool lost_in_plugin(job *j, task *t, const th_loss *lost)
         t->failed = 0;
     }
     snprintf(message, sizeof message, "%s:1: %s", j->assets->bundle.plugins[lost->plugin].path, lost->text);
-    if (l && (l->message = th_arena_copy(j->arena, message, strlen(message)))) {
+    if (l && (l->message = th_arena_copy(j->files, message, strlen(message)))) {
         l->plugin = (size_t)lost->plugin;
         l->status = lost->status;
         l->next = t->losses;
@@ -573,18 +574,29 @@ static bool is_long(void *ctx, uint64_t id)
 
 static const th_pool_ops ops = {next_task, encode, answer, lost, tick, is_long, NULL};
 
+/* Of many files they take more memory than what comes after. */
+static void drop_tasks(job *j)
+{
+    j->tasks = NULL;
+    j->task_count = 0;
+    th_arena_reset(j->files);
+}
+
 static th_status run_tasks(job *j, const char *doing, th_error *err)
 {
     j->doing = doing;
     j->next = j->finished = 0;
-    if (!j->task_count)
+    if (!j->task_count) {
+        drop_tasks(j);
         return TH_OK;
+    }
     th_status status = th_pool_run(j->pool, &ops, j, err);
     th_progress_end();
     if (status == TH_OK && j->trouble.status != TH_OK)
         status = th_error_set(err, j->trouble.status, "%s", j->trouble.text);
     if (status == TH_OK && j->store)
         status = close_batch(j, err);
+    drop_tasks(j);
     return status;
 }
 
@@ -651,18 +663,28 @@ static th_status note_unreadable(job *j, const th_found *found, th_error *err)
     return fail(j, &(th_fault){.path = found->path, .status = found->status, .message = found->message}, err);
 }
 
+static th_status add_task(job *j, const task *t, size_t *cap, th_error *err)
+{
+    task *tasks = th_arena_grow(j->files, j->tasks, j->task_count, cap, sizeof *tasks);
+
+    if (!tasks)
+        return th_error_set(err, TH_ERR_NOMEM, "out of memory");
+    j->tasks = tasks;
+    tasks[j->task_count++] = *t;
+    return TH_OK;
+}
+
 /* Find the files and make a task of each that may have changed. */
 static th_status plan_files(job *j, th_error *err)
 {
     th_found_list found = {0};
     const th_paths *paths = &j->options->config->articles;
-    th_status status = th_walk(&found, j->arena, paths->items, paths->count, err);
+    th_status status = th_walk(&found, j->files, paths->items, paths->count, err);
 
     th_walk_leave_store(&found, j->options->config->store);
-    j->tasks = th_arena_zalloc(j->arena, found.count + 1, sizeof *j->tasks);
+    size_t cap = 0;
+    j->tasks = NULL;
     j->task_count = 0;
-    if (status == TH_OK && !j->tasks)
-        status = th_error_set(err, TH_ERR_NOMEM, "out of memory");
     if (status == TH_OK)
         status = open_batch(j, err); /* one for all: each look into the store takes its locks otherwise */
     for (size_t i = 0; status == TH_OK && i < found.count; i++) {
@@ -678,8 +700,8 @@ static th_status plan_files(job *j, th_error *err)
             status = th_store_has_failed(j->store, NULL, 0, t.file->path, &wanted, err);
         if (t.state == TH_FILE_UNCHANGED)
             j->report->unchanged++;
-        else if (wanted)
-            j->tasks[j->task_count++] = t;
+        else if (wanted && status == TH_OK)
+            status = add_task(j, &t, &cap, err);
     }
     if (status == TH_OK)
         status = th_gone_mark(j->store, paths, &found, &j->report->gone, &j->report->back, err);
@@ -731,11 +753,10 @@ static th_status plan_stale(job *j, int64_t only, th_error *err)
         ids[k] = j->plugin_ids[j->chosen.order[k]];
         fingerprints[k] = j->chosen.fingerprints[j->chosen.order[k]];
     }
-    th_status status = th_store_stale(j->store, ids, fingerprints, j->chosen.count, j->arena, &stale, &count, err);
-    j->tasks = th_arena_zalloc(j->arena, count + 1, sizeof *j->tasks);
+    th_status status = th_store_stale(j->store, ids, fingerprints, j->chosen.count, j->files, &stale, &count, err);
+    size_t cap = 0;
+    j->tasks = NULL;
     j->task_count = 0;
-    if (status == TH_OK && !j->tasks)
-        return th_error_set(err, TH_ERR_NOMEM, "out of memory");
     for (size_t i = 0; status == TH_OK && i < count; i++) {
         task t = {.article_id = stale[i].article_id};
         for (size_t k = 0; k < j->chosen.count; k++)
@@ -745,8 +766,8 @@ static th_status plan_stale(job *j, int64_t only, th_error *err)
             continue;
         if (j->options->only_failed)
             status = keep_failed(j, &t, err);
-        if (t.plugins)
-            j->tasks[j->task_count++] = t;
+        if (t.plugins && status == TH_OK)
+            status = add_task(j, &t, &cap, err);
     }
     return status;
 }
@@ -769,17 +790,17 @@ static th_status plan_again(job *j, int64_t id, th_error *err)
 {
     const char *path;
     th_found *file;
-    th_status status = th_store_file_of(j->store, id, j->arena, &path, err);
+    th_status status = th_store_file_of(j->store, id, j->files, &path, err);
 
     if (status != TH_OK || !path || is_planned(j, path))
         return status;
-    file = th_arena_zalloc(j->arena, 1, sizeof *file);
+    file = th_arena_zalloc(j->files, 1, sizeof *file);
     if (!file)
         return th_error_set(err, TH_ERR_NOMEM, "out of memory");
     char name[4096];
     th_path_name(name, sizeof name, path);
     file->path = path;
-    file->name = th_arena_copy(j->arena, name, strlen(name));
+    file->name = th_arena_copy(j->files, name, strlen(name));
     if (file->name && th_stamp_file(&file->stamp, -1, file->name))
         j->tasks[j->task_count++] =
             (task){.file = file, .state = TH_FILE_STALE, .plugins = j->chosen.set, .first = 1, .again = true};
@@ -800,9 +821,9 @@ static th_status run_again(job *j, th_error *err)
     if (status != TH_OK || !news || !j->repeated)
         return status;
     if ((status = learn_repeated(j, err)) != TH_OK ||
-        (status = th_repeated_outdated(j->repeated, j->store, j->arena, &ids, &count, err)) != TH_OK)
+        (status = th_repeated_outdated(j->repeated, j->store, j->files, &ids, &count, err)) != TH_OK)
         return status;
-    j->tasks = th_arena_zalloc(j->arena, count + 1, sizeof *j->tasks);
+    j->tasks = th_arena_zalloc(j->files, count + 1, sizeof *j->tasks);
     j->task_count = 0;
     if (!j->tasks)
         return th_error_set(err, TH_ERR_NOMEM, "out of memory");
@@ -939,10 +960,11 @@ static void note_memory(th_job_report *report)
 static th_status job_open(job *j, th_error *err)
 {
     j->arena = th_arena_new();
+    j->files = th_arena_new();
     j->scratch = th_arena_new();
     j->faults = th_faults_new(j->store, j->run_id, &j->assets->bundle, j->options->again,
                               j->options->trace);
-    if (!j->arena || !j->scratch || !j->faults)
+    if (!j->arena || !j->files || !j->scratch || !j->faults)
         return th_error_set(err, TH_ERR_NOMEM, "out of memory");
     j->own = *j->assets;
     j->assets = &j->own;
@@ -971,6 +993,7 @@ static void job_close(job *j)
     th_faults_free(j->faults);
     th_repeated_free(j->repeated);
     th_arena_free(j->scratch);
+    th_arena_free(j->files);
     th_arena_free(j->arena);
 }
 
