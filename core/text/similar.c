@@ -134,7 +134,7 @@ uint32_t th_sketch_band(const th_sketch *s, size_t band)
     return (uint32_t)s->bins[2 * band] << 16 | s->bins[2 * band + 1];
 }
 
-/* How many bins two texts must have in common, four deviations below what the least similarity that th_is_reprint() takes gives: texts
+/* How many bins two texts must have in common, three deviations below what the least similarity that th_is_reprint() takes gives: texts
  * of one length must be more alike than one that was cut off and the whole. The ratio of sizes is taken a tenth lower, since it
  * counts repeated shingles. Pairs that share some paragraphs are many, and grow with the square of the corpus: most are told here. */
 static int least_bins(double size)
@@ -142,7 +142,7 @@ static int least_bins(double size)
     double ratio = 0.9 * size, alike = CONTAINMENT * ratio / (1 + ratio - CONTAINMENT * ratio);
     if (alike > JACCARD)
         alike = JACCARD;
-    int bins = (int)(TH_SKETCH_BINS * alike - 4 * sqrt(TH_SKETCH_BINS * alike * (1 - alike)));
+    int bins = (int)(TH_SKETCH_BINS * alike - 3 * sqrt(TH_SKETCH_BINS * alike * (1 - alike)));
 
     return bins > CLOSE_BINS ? bins : CLOSE_BINS;
 }
