@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -89,4 +90,25 @@ void th_path_join(th_str *out, const char *dir, const char *name)
             th_str_putc(out, '/');
     }
     th_str_puts(out, name);
+}
+
+th_status th_file_replace(const char *path, const th_str *text, th_error *err)
+{
+    th_str name = {0};
+    th_status status = TH_OK;
+
+    th_str_addf(&name, "%s.%ld~", path, (long)getpid());
+    if (!th_str_ok(&name) || !th_str_ok(text)) {
+        th_str_free(&name);
+        return th_error_set(err, TH_ERR_NOMEM, "%s: out of memory", path);
+    }
+    int fd = open(name.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0 || write(fd, th_str_text(text), text->len) != (ssize_t)text->len || fsync(fd) != 0 || rename(name.data, path) != 0) {
+        status = th_error_set(err, TH_ERR_IO, "%s: can not be written: %s", path, strerror(errno));
+        unlink(name.data);
+    }
+    if (fd >= 0)
+        close(fd);
+    th_str_free(&name);
+    return status;
 }

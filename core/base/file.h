@@ -12,6 +12,9 @@ th_status th_file_read(th_str *out, const char *path, size_t max, th_error *err)
 /* As th_file_read() from an open descriptor at its current position; `path` is for the message. Does not close it. */
 th_status th_file_read_fd(th_str *out, int fd, const char *path, size_t max, th_error *err);
 
+/* Write `text` to `path` whole or not at all: into a new file, PATH.PID~, which takes its place. TH_ERR_IO. */
+th_status th_file_replace(const char *path, const th_str *text, th_error *err);
+
 /* `out` = the folder of `path` ("." when it names none). */
 void th_path_dir(th_str *out, const char *path);
 

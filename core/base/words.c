@@ -124,6 +124,8 @@ static const th_word_pair pairs[] = {
     /* errors */
     {"%s: no such database; `talenthost run` makes it", "%s: 数据库不存在；运行 `talenthost run` 建立"},
     {"%s: being written by process %ld; wait until it ends", "%s: 进程 %ld 正在写入；请等它结束"},
+    {"%s: being written by process %ld on %s since %s (%s); wait until it ends, or let --wait do it",
+     "%s: 进程 %ld（主机 %s）自 %s 起正在写入（%s）；请等它结束，或用 --wait 等待"},
     {"%s: locked by another program; close it and run again", "%s: 被其他程序锁定；请关闭后重试"},
     {"%s: no article \"%s\"; give an id, a path or the end of a path", "%s: 没有文章“%s”；请给出编号、路径或路径结尾"},
     {"%s:%d:%d: unknown key \"%.60s\"%s%s%s%s", "%s:%d:%d: 未知的键“%.60s”%s%s%s%s"},

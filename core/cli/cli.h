@@ -55,6 +55,10 @@ enum {
 /* Beyond what an enumeration holds. */
 #define OPT_SHARD (UINT64_C(1) << 31)
 #define OPT_MIXED (UINT64_C(1) << 32)
+#define OPT_DUE (UINT64_C(1) << 34) /* due, all */
+#define OPT_WAIT (UINT64_C(1) << 35)
+#define OPT_REPORT (UINT64_C(1) << 36)
+#define OPT_LIMIT (UINT64_C(1) << 37)
 #define OPT_TIMERS (UINT64_C(1) << 33) /* systemd, cron, user, system, print */
 
 typedef struct th_cli th_cli;
@@ -92,6 +96,9 @@ struct th_cli {
     bool cross, json, ndjson, csv, dropped, quiet, verbose;
     bool dry_run, list;
     bool systemd, cron, user, system, print; /* schedule */
+    bool due, all;      /* batch */
+    double wait_s;      /* for another writer; below 0: for ever */
+    const char *report; /* file */
     th_config config;
 };
 
@@ -100,7 +107,7 @@ extern const th_command th_cmd_forget;
 extern const th_command th_cmd_load, th_cmd_run, th_cmd_plugins, th_cmd_show, th_cmd_explain, th_cmd_query, th_cmd_try,
     th_cmd_quantities, th_cmd_eval, th_cmd_config, th_cmd_doctor, th_cmd_export, th_cmd_import, th_cmd_grep, th_cmd_articles, th_cmd_index;
 extern const th_command th_cmd_api, th_cmd_new, th_cmd_test, th_cmd_watch, th_cmd_repl; /* for authors of plugins */
-extern const th_command th_cmd_map, th_cmd_merge, th_cmd_schedule;
+extern const th_command th_cmd_map, th_cmd_merge, th_cmd_schedule, th_cmd_batch, th_cmd_runs;
 
 extern const th_command *const th_commands[]; /* NULL-terminated, in the order of the help */
 
@@ -133,6 +140,19 @@ th_table *th_cli_table(const th_cli *cli, const char *const *names, size_t count
 
 /* Print the table as the options ask: aligned for the terminal, --csv or --json. */
 int th_cli_print_table(const th_cli *cli, const th_table *table, int status);
+
+/* The job whose step this process is, as `batch` says it: its row of `run`; 0: none. */
+int64_t th_cli_parent_run(void);
+
+/* The time in seconds since 1970. For tests the variable TALENTHOST_TEST_CLOCK names a file that holds it. */
+int64_t th_cli_now(void);
+
+/* Write --report, when it was asked for, on the runs `ids`; `failed` (may be NULL) tells of one that has no row. Gives `status`, or EXIT_USAGE with a message. */
+struct th_run_info;
+int th_cli_report(th_cli *cli, const int64_t *ids, size_t count, const struct th_run_info *failed, size_t failed_count, int status);
+
+/* As th_cli_fail(), of a run that could not be done; it is told in the report too. */
+int th_cli_fail_run(th_cli *cli, const th_error *err);
 
 /* Report what a job did: a line on standard error, or JSON on standard output. th_cli_report_load() tells more of the files. */
 int th_cli_report_job(const th_cli *cli, const th_job_report *report);

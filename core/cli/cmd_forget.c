@@ -55,6 +55,7 @@ static int run(th_cli *cli)
     th_store *store = NULL;
     th_forgotten sum = {0};
     size_t there = 0;
+    const th_lock_request request = {.wait_s = cli->wait_s};
     th_str out = {0};
     int result = EXIT_WELL;
 
@@ -64,7 +65,7 @@ static int run(th_cli *cli)
     if (status == TH_OK && access(cli->config.store, F_OK) != 0)
         status = th_store_open(&store, cli->config.store, TH_STORE_READ, &err); /* says that there is none; makes none */
     if (status == TH_OK)
-        status = th_store_open(&store, cli->config.store, cli->dry_run ? TH_STORE_TRIAL : TH_STORE_WRITE, &err);
+        status = th_store_open_waiting(&store, cli->config.store, cli->dry_run ? TH_STORE_TRIAL : TH_STORE_WRITE, &request, &err);
     if (status == TH_OK)
         status = forget_all(cli, store, &sum, &there, &err);
     th_store_close(store);
@@ -88,6 +89,6 @@ const th_command th_cmd_forget = {
     "PATH is an article's path or number, a file (with all articles in it) or a folder (with all below it), as the store\n"
     "has it. What the plugins recorded of them goes too; links of duplicates are made anew. The file itself is left alone:\n"
     "one that is still there is read again by the next load.",
-    OPT_STORE | OPT_CONFIG | OPT_DRY_RUN | OPT_JSON | OPT_QUIET | OPT_VERBOSE,
+    OPT_STORE | OPT_CONFIG | OPT_DRY_RUN | OPT_JSON | OPT_QUIET | OPT_VERBOSE | OPT_WAIT,
     run,
 };

@@ -9,6 +9,7 @@ static int run(th_cli *cli)
 {
     th_error err = {0};
     th_store *store = NULL;
+    const th_lock_request request = {.wait_s = cli->wait_s};
 
     if (cli->arg_count)
         return th_cli_misuse(cli, "it takes no arguments");
@@ -18,7 +19,7 @@ static int run(th_cli *cli)
     th_store_close(store);
     store = NULL;
     if (status == TH_OK)
-        status = th_store_open(&store, cli->config.store, TH_STORE_WRITE, &err);
+        status = th_store_open_waiting(&store, cli->config.store, TH_STORE_WRITE, &request, &err);
     if (status == TH_OK)
         status = cli->drop ? th_store_index_drop(store, &err) : th_store_index(store, &err);
     if (status == TH_OK)
@@ -34,6 +35,6 @@ const th_command th_cmd_index = {
     "Builds an index over the texts of all articles, or builds it anew; later loads keep it up to date. grep works without it, by\n"
     "scanning (about 100 ms for 100 MB of text); with it words that are rare are found in a few milliseconds. It takes about 70 % of\n"
     "the size of the texts.",
-    OPT_STORE | OPT_CONFIG | OPT_QUIET | OPT_DROP,
+    OPT_STORE | OPT_CONFIG | OPT_QUIET | OPT_DROP | OPT_WAIT,
     run,
 };

@@ -37,11 +37,13 @@ static int run(th_cli *cli)
     if (!cli->config.articles.count)
         return th_cli_misuse(cli, "nothing to load: name files or folders, or set articles: in config.yaml");
     cli->config.plugins.count = 0; /* no plugin's code is needed */
-    th_job_options options = {.config = &cli->config, .command = cli->line, .trial = cli->dry_run, .shard = cli->shard};
+    th_job_options options = {.config = &cli->config, .command = cli->line, .trial = cli->dry_run, .shard = cli->shard,
+                              .lock = {.wait_s = cli->wait_s}, .parent_id = th_cli_parent_run()};
     if ((status = th_assets_read(&assets, cli->arena, &cli->config, &err)) != TH_OK ||
         (status = th_job_run(&options, &assets, &report, &err)) != TH_OK)
-        return th_cli_fail(&err);
-    return th_cli_report_load(cli, &report);
+        return th_cli_fail_run(cli, &err);
+    int result = th_cli_report_load(cli, &report);
+    return cli->dry_run ? result : th_cli_report(cli, &report.run_id, 1, NULL, 0, result);
 }
 
 const th_command th_cmd_load = {
@@ -53,6 +55,6 @@ const th_command th_cmd_load = {
     "read are counted, named and kept in the table `failure`. A file that is no more in a folder that was searched leaves\n"
     "its article in the store, marked in article.gone_at; `talenthost forget PATH` removes it. --dry-run does all of it\n"
     "on a copy of the store that is thrown away. --list tells which formats are read.",
-    OPT_STORE | OPT_ARTICLES | OPT_CONFIG | OPT_JOBS | OPT_DRY_RUN | OPT_LIST | OPT_SHARD | OPT_CSV | OPT_JSON | OPT_QUIET | OPT_VERBOSE,
+    OPT_STORE | OPT_ARTICLES | OPT_CONFIG | OPT_JOBS | OPT_DRY_RUN | OPT_LIST | OPT_SHARD | OPT_CSV | OPT_JSON | OPT_QUIET | OPT_VERBOSE | OPT_WAIT | OPT_REPORT,
     run,
 };

@@ -41,7 +41,8 @@ static int run(th_cli *cli)
                               .command = cli->line,
                               .merge = cli->args + 1,
                               .merge_count = cli->arg_count - 1,
-                              .mixed = cli->mixed};
+                              .mixed = cli->mixed,
+                              .lock = {.wait_s = cli->wait_s}};
     if ((status = th_assets_read(&assets, cli->arena, &cli->config, &err)) != TH_OK ||
         (status = th_job_run(&options, &assets, &report, &err)) != TH_OK)
         return th_cli_fail(&err);
@@ -57,6 +58,6 @@ const th_command th_cmd_merge = {
     "records into OUT.db, which is made when it is not there. An article that several have is taken once; of two contents the\n"
     "one loaded later. Lines that recur and duplicates are then looked for among all. Stores that different versions of the\n"
     "loader or of a plugin made are refused without --mixed. Exit status 1: a shard had failures, or one is missing.",
-    OPT_CONFIG | OPT_JOBS | OPT_MIXED | OPT_QUIET | OPT_VERBOSE,
+    OPT_CONFIG | OPT_JOBS | OPT_MIXED | OPT_QUIET | OPT_VERBOSE | OPT_WAIT,
     run,
 };

@@ -209,10 +209,13 @@ static int run(th_cli *cli)
                               .article = cli->article,
                               .again = command_again(cli),
                               .profile = cli->profile,
-                              .trace = cli->trace};
+                              .trace = cli->trace,
+                              .lock = {.wait_s = cli->wait_s},
+                              .parent_id = th_cli_parent_run()};
     if (th_job_run(&options, &assets, &report, &err) != TH_OK)
-        return th_cli_fail(&err);
+        return th_cli_fail_run(cli, &err);
     result = th_cli_report_job(cli, &report);
+    result = th_cli_report(cli, &report.run_id, 1, NULL, 0, result);
     if (r.script && th_script_execute(&script, &cli->config, &assets, &err) != TH_OK)
         return th_cli_fail(&err);
     return result;
@@ -254,6 +257,6 @@ const th_command th_cmd_run = {
     "the plugins named on one stored article, whether their results are current or not. --profile (or --verbose) tells what\n"
     "plugins cost and where they were slowest.",
     OPT_STORE | OPT_ARTICLES | OPT_CONFIG | OPT_JOBS | OPT_OUTPUT | OPT_JSON | OPT_QUIET | OPT_VERBOSE | OPT_FORCE |
-        OPT_ONLY_FAILED | OPT_ARTICLE | OPT_TRACE | OPT_PROFILE | OPT_SHARD,
+        OPT_ONLY_FAILED | OPT_ARTICLE | OPT_TRACE | OPT_PROFILE | OPT_SHARD | OPT_WAIT | OPT_REPORT,
     run,
 };

@@ -7,15 +7,16 @@
 
 #include "base/log.h"
 #include "base/words.h"
+#include "batch/report.h"
 #include "cli/cli.h"
 
 /* Options without a short form. */
-enum { LONG_ONLY = 256, LETTER_SYSTEMD, LETTER_CRON, LETTER_USER, LETTER_SYSTEM, LETTER_PRINT };
+enum { LONG_ONLY = 256, LETTER_SYSTEMD, LETTER_CRON, LETTER_USER, LETTER_SYSTEM, LETTER_PRINT, LETTER_DUE, LETTER_ALL, LETTER_WAIT, LETTER_REPORT };
 
 typedef struct option_row {
     uint64_t bit;
     int letter; /* what getopt gives back; below LONG_ONLY also the short form */
-    const char *name, *value, *help;
+    const char *name, *value, *help; /* a value that may be left out begins with ? */
 } option_row;
 
 static const option_row rows[] = {
@@ -45,7 +46,7 @@ static const option_row rows[] = {
     {OPT_FILTER, 'S', "since", "DAY", "articles of this day and later"},
     {OPT_FILTER, 'U', "until", "DAY", "articles of this day and earlier"},
     {OPT_FILTER, 'B', "source", "TEXT", "articles whose source has this in its name"},
-    {OPT_FILTER, 'l', "limit", "N", "stop after so many"},
+    {OPT_FILTER | OPT_LIMIT, 'l', "limit", "N", "stop after so many"},
     {OPT_FILTER, 'X', "duplicates", NULL, "duplicates too"},
     {OPT_BLOCK, 'k', "kind", "KIND", "only in blocks of this kind: title heading paragraph caption list table; may be given more than once"},
     {OPT_DROP, 'R', "remove", NULL, "take the index away"},
@@ -60,6 +61,10 @@ static const option_row rows[] = {
     {OPT_TIMERS, LETTER_USER, "user", NULL, "for this user (default)"},
     {OPT_TIMERS, LETTER_SYSTEM, "system", NULL, "for the whole system: /etc/systemd/system, /etc/cron.d"},
     {OPT_TIMERS, LETTER_PRINT, "print", NULL, "install: print what would be written"},
+    {OPT_DUE, LETTER_DUE, "due", NULL, "those whose time has come"},
+    {OPT_DUE, LETTER_ALL, "all", NULL, "all jobs"},
+    {OPT_WAIT, LETTER_WAIT, "wait", "?SECONDS", "wait while another process writes to the store (default: refuse; without SECONDS: for ever)"},
+    {OPT_REPORT, LETTER_REPORT, "report", "FILE", "write what was done to FILE: .json, .prom (Prometheus), .xml (JUnit)"},
     {OPT_QUIET, 'q', "quiet", NULL, "no summary and no progress"},
     {OPT_VERBOSE, 'v', "verbose", NULL, "tell more, tracebacks too"},
 };
@@ -174,6 +179,20 @@ static th_status take(th_cli *cli, int letter, const char *value, th_error *err)
     case 'O': cli->only_failed = true; break;
     case 'T': cli->trace = true; break;
     case 'P': cli->profile = value; break;
+    case LETTER_DUE: cli->due = true; break;
+    case LETTER_ALL: cli->all = true; break;
+    case LETTER_WAIT: {
+        size_t seconds = 0;
+        if (value && !whole_number(value, 0, 1000000000, &seconds))
+            return wrong(cli, err, "--wait", value, "a whole number of seconds");
+        cli->wait_s = value ? (double)seconds : -1;
+        break;
+    }
+    case LETTER_REPORT:
+        if (!th_report_format_of(value))
+            return wrong(cli, err, "--report", value, "a file whose name ends in .json, .prom or .xml");
+        cli->report = value;
+        break;
     case LETTER_SYSTEMD: cli->systemd = true; break;
     case LETTER_CRON: cli->cron = true; break;
     case LETTER_USER: cli->user = true; break;
@@ -193,7 +212,8 @@ static void make_getopt(const th_command *command, struct option *longs, char *s
     for (size_t i = 0; i < ROW_COUNT; i++) {
         if (!(command->options & rows[i].bit))
             continue;
-        longs[n++] = (struct option){rows[i].name, rows[i].value ? required_argument : no_argument, NULL, rows[i].letter};
+        int argument = !rows[i].value ? no_argument : *rows[i].value == '?' ? optional_argument : required_argument;
+        longs[n++] = (struct option){rows[i].name, argument, NULL, rows[i].letter};
         if (rows[i].letter >= LONG_ONLY)
             continue;
         *shorts++ = (char)rows[i].letter;
@@ -248,8 +268,10 @@ void th_cli_print_help(const th_command *command)
         if (!(command->options & rows[i].bit))
             continue;
         char letter[] = {'-', (char)rows[i].letter, ',', ' ', '\0'};
-        snprintf(left, sizeof left, "%s--%s%s%s", rows[i].letter < LONG_ONLY ? letter : "    ", rows[i].name,
-                 rows[i].value ? " " : "", rows[i].value ? rows[i].value : "");
+        const char *value = rows[i].value ? rows[i].value : "";
+        bool optional = *value == '?';
+        snprintf(left, sizeof left, "%s--%s%s%s%s", rows[i].letter < LONG_ONLY ? letter : "    ", rows[i].name,
+                 optional ? "[=" : *value ? " " : "", value + optional, optional ? "]" : "");
         printf("  %-24s  %s\n", left, rows[i].help);
     }
     printf("  %-24s  %s\n", "-h, --help", "this text");

@@ -18,6 +18,8 @@
 #include "run/repeated.h"
 #include "run/selection.h"
 #include "run/walk.h"
+#include "store/runs.h"
+#include "text/json.h"
 #include "text/unicode.h"
 
 enum { BATCH_ARTICLES = 256, BATCH_MS = 1000, STRIKES = 3, DEATHS_MAX = 32 /* workers one container may cost */ };
@@ -639,6 +641,27 @@ static th_status save_provenance(job *j, size_t plugin, th_error *err)
     return status;
 }
 
+/* {"talenthost":"0.1.0","metric":"1.2"} */
+static th_status save_versions(job *j, th_error *err)
+{
+    th_str text = {0};
+    th_status status = TH_OK;
+
+    th_str_puts(&text, "{\"talenthost\":\"" TH_VERSION "\"");
+    for (size_t k = 0; k < j->chosen.count; k++) {
+        const th_manifest *m = j->chosen.manifests[j->chosen.order[k]];
+        th_str_puts(&text, ",");
+        th_json_text(&text, m->name, strlen(m->name));
+        th_str_puts(&text, ":");
+        th_json_text(&text, m->version, strlen(m->version));
+    }
+    th_str_puts(&text, "}");
+    if (th_str_ok(&text))
+        status = th_store_run_versions(j->store, j->run_id, th_str_text(&text), err);
+    th_str_free(&text);
+    return status;
+}
+
 static th_status register_plugins(job *j, th_error *err)
 {
     th_status status = TH_OK;
@@ -652,7 +675,7 @@ static th_status register_plugins(job *j, th_error *err)
         if (status == TH_OK)
             status = save_provenance(j, i, err);
     }
-    return status;
+    return status == TH_OK ? save_versions(j, err) : status;
 }
 
 static th_status note_unreadable(job *j, const th_found *found, th_error *err)
@@ -997,15 +1020,34 @@ static void job_close(job *j)
     th_arena_free(j->arena);
 }
 
-/* Write the run's end, also of one that went wrong. A full disk may refuse it; the next run then closes it. */
-static void end_run(job *j, th_status status)
+/* Write the run's end, also of one that went wrong. When a full disk refuses it, the next run does it. */
+static void end_run(job *j, th_status status, const th_error *why)
 {
     const th_job_report *r = j->report;
     const char *word = status != TH_OK || th_faults_count(j->faults) ? "failed" : "ok";
     th_error ignored = {0};
 
-    th_store_run_end(j->store, j->run_id, word, (int64_t)(r->fresh + r->changed), (int64_t)r->articles,
-                     (int64_t)r->records, (int64_t)th_faults_count(j->faults), &ignored);
+    th_status ended = th_store_run_end(j->store, j->run_id, word, (int64_t)(r->fresh + r->changed), (int64_t)r->articles,
+                                       (int64_t)r->records, (int64_t)th_faults_count(j->faults), &ignored);
+    if (ended == TH_OK && status != TH_OK)
+        ended = th_store_run_message(j->store, j->run_id, why->text, &ignored);
+    if (ended != TH_OK && !j->options->trial)
+        th_store_event_note(j->options->config->store,
+                            &(th_run_event){.run_id = j->run_id, .status = word, .message = status != TH_OK ? why->text : ignored.text,
+                                            .exit_status = status != TH_OK ? 2 : 0}, &ignored);
+    if (j->options->config->keep_s > 0)
+        th_store_history_prune(j->store, j->options->config->keep_s, &ignored);
+    th_store_events_take(j->store, &ignored); /* who was refused meanwhile */
+}
+
+/* A run that could not begin is a row of the next one. A step's is the job's to note. */
+static void note_refused(const th_job_options *o, const char *word, const th_error *why)
+{
+    th_error err = {0};
+    th_run_event event = {.command = o->command, .status = word, .message = why->text, .exit_status = 2};
+
+    if (!o->parent_id && th_store_event_note(o->config->store, &event, &err) != TH_OK)
+        th_log(TH_LOG_WARN, "%s", err.text);
 }
 
 th_status th_job_run(const th_job_options *options, const th_assets *assets, th_job_report *report, th_error *err)
@@ -1015,18 +1057,24 @@ th_status th_job_run(const th_job_options *options, const th_assets *assets, th_
     th_status status;
 
     *report = (th_job_report){0};
-    if ((status = th_store_open(&j.store, options->config->store, options->trial ? TH_STORE_TRIAL : TH_STORE_WRITE,
-                                err)) != TH_OK)
+    if ((status = th_store_open_waiting(&j.store, options->config->store, options->trial ? TH_STORE_TRIAL : TH_STORE_WRITE,
+                                        &options->lock, err)) != TH_OK) {
+        if (status == TH_ERR_BUSY)
+            note_refused(options, "refused", err);
         return status;
-    if ((status = th_store_run_begin(j.store, options->command, &j.run_id, err)) == TH_OK &&
-        (status = job_open(&j, err)) == TH_OK) {
+    }
+    th_run_start row = {.command = options->command, .parent_id = options->parent_id};
+    if ((status = th_store_run_start(j.store, &row, &j.run_id, err)) != TH_OK && !options->trial)
+        note_refused(options, "failed", err);
+    report->run_id = j.run_id;
+    if (status == TH_OK && (status = job_open(&j, err)) == TH_OK) {
         if (options->merge_count)
             status = merge_and_run(&j, err);
         else if ((status = choose_plugins(&j, err)) == TH_OK)
             status = plan_and_run(&j, err);
         if (status != TH_OK && j.in_batch)
             th_store_rollback(j.store);
-        end_run(&j, status);
+        end_run(&j, status, err);
     }
     if (status == TH_OK && options->profile)
         status = th_profile_write(options->profile, &j.stacks, err);

@@ -31,9 +31,12 @@ typedef struct th_job_options {
     const char *again;             /* the command that runs a plugin on an article again, up to the plugin's name; NULL: none */
     const char *profile;           /* write the plugins' Lua stacks there, folded; NULL: do not sample them */
     bool trace;                    /* tell every failure with all of its traceback */
+    th_lock_request lock;          /* how long to wait for another writer */
+    int64_t parent_id;             /* the row of `run` of the job whose step this is; 0: none */
 } th_job_options;
 
 typedef struct th_job_report {
+    int64_t run_id; /* its row of `run`; 0: there is none */
     size_t files, fresh, changed, unchanged; /* files seen; loaded for the first time, again, not at all */
     size_t files_failed;
     size_t items_failed; /* rows, members … of files that hold several articles */

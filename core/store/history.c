@@ -3,9 +3,8 @@
 #include <string.h>
 
 #include "store/internal.h"
+#include "store/runs.h"
 
-static const char interrupt_sql[] = "UPDATE run SET status = 'interrupted', ended_at = ?1 WHERE status = 'running'";
-static const char run_begin_sql[] = "INSERT INTO run (command, started_at, status) VALUES (?1, ?2, 'running')";
 static const char run_end_sql[] = "UPDATE run SET status = ?2, ended_at = ?3, articles_loaded = ?4, articles_run = ?5, "
                                   "records = ?6, failures = ?7 WHERE id = ?1";
 static const char failure_sql[] = "INSERT INTO failure (run_id, article_id, path, plugin, reason, message) "
@@ -13,24 +12,7 @@ static const char failure_sql[] = "INSERT INTO failure (run_id, article_id, path
 
 th_status th_store_run_begin(th_store *store, const char *command, int64_t *run_id, th_error *err)
 {
-    char now[TH_STORE_TIME];
-    sqlite3_stmt *stmt = th_store_prepare(store, interrupt_sql, err);
-
-    if (!stmt)
-        return TH_ERR_STORE;
-    th_store_now(now);
-    th_store_bind_text(stmt, 1, now);
-    th_status status = th_store_finish(store, stmt, err);
-    if (status != TH_OK)
-        return status;
-    stmt = th_store_prepare(store, run_begin_sql, err);
-    if (!stmt)
-        return TH_ERR_STORE;
-    th_store_bind_text(stmt, 1, command);
-    th_store_bind_text(stmt, 2, now);
-    status = th_store_finish(store, stmt, err);
-    *run_id = status == TH_OK ? sqlite3_last_insert_rowid(store->db) : 0;
-    return status;
+    return th_store_run_start(store, &(th_run_start){.command = command}, run_id, err);
 }
 
 th_status th_store_run_end(th_store *store, int64_t run_id, const char *status, int64_t articles_loaded,

@@ -31,7 +31,7 @@ struct batch {
 struct th_store {
     sqlite3 *db;
     char *path;
-    int lock_fd; /* -1 when not held */
+    th_lock *lock; /* NULL when not held */
     th_store_mode mode;
     bool guarded; /* the authorizer lets only reading statements pass */
     struct prepared prepared[MAX_PREPARED];

@@ -325,7 +325,7 @@ static th_status copy_records(th_store *store, th_merge_report *report, th_error
 static const char failures_sql[] =
     "INSERT INTO main.failure (run_id, article_id, path, plugin, reason, message) "
     "SELECT ?1, a.new, f.path, f.plugin, f.reason, f.message FROM shard.failure f LEFT JOIN merge_article a ON a.old = f.article_id "
-    "WHERE f.run_id = (SELECT max(id) FROM shard.run) ORDER BY f.id";
+    "WHERE f.run_id = (SELECT max(id) FROM shard.run WHERE attempts IS NULL AND event IS NULL) ORDER BY f.id";
 static const char count_sql[] =
     "SELECT (SELECT count(*) FROM merge_article WHERE NOT fresh), "
     "(SELECT count(*) FROM shard.article s WHERE s.id NOT IN (SELECT old FROM merge_article))";

@@ -145,12 +145,45 @@ static const char version_2[] =
     "  text_version TEXT NOT NULL\n"
     ") STRICT, WITHOUT ROWID;\n"
     "CREATE INDEX \"failure.article_id\" ON failure(article_id) WHERE article_id IS NOT NULL;\n"
-    "CREATE INDEX \"failure.path\" ON failure(path) WHERE article_id IS NULL;\n";
+    "CREATE INDEX \"failure.path\" ON failure(path) WHERE article_id IS NULL;\n"
+    /* A CHECK can not be changed: the table is made anew. */
+    "CREATE TABLE run_2 (\n"
+    "  id INTEGER PRIMARY KEY,\n"
+    "  command TEXT NOT NULL,\n"
+    "  started_at TEXT NOT NULL,\n"
+    "  ended_at TEXT,\n"
+    "  status TEXT NOT NULL CHECK (status IN ('running', 'ok', 'failed', 'interrupted', 'refused', 'missed', 'skipped')),\n"
+    "  articles_loaded INTEGER,\n"
+    "  articles_run INTEGER,\n"
+    "  records INTEGER,\n"
+    "  failures INTEGER,\n"
+    "  job TEXT,\n"
+    "  slot TEXT,\n"
+    "  parent_id INTEGER REFERENCES run(id),\n"
+    "  attempts INTEGER,\n"
+    "  exit_status INTEGER,\n"
+    "  message TEXT,\n"
+    "  pid INTEGER,\n"
+    "  host TEXT,\n"
+    "  versions TEXT CHECK (versions IS NULL OR json_valid(versions)),\n"
+    "  event TEXT UNIQUE,\n"
+    "  log TEXT\n"
+    ") STRICT;\n"
+    "INSERT INTO run_2 (id, command, started_at, ended_at, status, articles_loaded, articles_run, records, failures)\n"
+    "  SELECT id, command, started_at, ended_at, status, articles_loaded, articles_run, records, failures FROM run;\n"
+    "DROP TABLE run;\n"
+    "ALTER TABLE run_2 RENAME TO run;\n"
+    "CREATE INDEX \"run.parent_id\" ON run(parent_id) WHERE parent_id IS NOT NULL;\n"
+    "CREATE TABLE batch_job (\n"
+    "  name TEXT NOT NULL PRIMARY KEY,\n"
+    "  schedule TEXT NOT NULL,\n"
+    "  settled INTEGER NOT NULL\n"
+    ") STRICT, WITHOUT ROWID;\n";
 
 /* From schema version i to i + 1. */
 static const char *const migrations[TH_STORE_VERSION] = {version_1, version_2};
 
-static const char *const core_tables[] = {"article", "block",    "coverage", "dropped", "failure", "file",
+static const char *const core_tables[] = {"article", "batch_job", "block",    "coverage", "dropped", "failure", "file",
                                           "kind",    "plugin",   "provenance", "run",    "sentence", "similar", "sketch",
                                           "warning"};
 

@@ -122,98 +122,6 @@ void th_store_now(char out[TH_STORE_TIME])
     strftime(out, TH_STORE_TIME, "%Y-%m-%dT%H:%M:%SZ", &tm);
 }
 
-/* ---- the writer's lock ---- */
-
-static void lock_path(th_str *out, const char *path)
-{
-    th_str_addf(out, "%s-lock", path);
-}
-
-static th_status say_who_writes(const char *path, int fd, th_error *err)
-{
-    char text[32] = "";
-    ssize_t got = pread(fd, text, sizeof text - 1, 0);
-    long pid = got > 0 ? strtol(text, NULL, 10) : 0;
-
-    if (pid > 0)
-        return th_error_set(err, TH_ERR_BUSY, "%s: being written by process %ld; wait until it ends", path, pid);
-    return th_error_set(err, TH_ERR_BUSY, "%s: being written by another process; wait until it ends", path);
-}
-
-static th_status say_why_no_lock(const char *path, int error, th_error *err)
-{
-    th_str dir = {0};
-    th_status status;
-
-    th_path_dir(&dir, path);
-    if (error == ENOENT || error == ENOTDIR)
-        status = th_error_set(err, TH_ERR_MISSING, "%s: there is no folder %s; make it first", path,
-                              th_str_text(&dir));
-    else if (error == ENOSPC)
-        status = th_error_set(err, TH_ERR_STORE, "%s: the disk is full; make room and run again", path);
-    else
-        status = th_error_set(err, TH_ERR_IO, "%s: can not make %s-lock: %s", path, path, strerror(error));
-    th_str_free(&dir);
-    return status;
-}
-
-/* A lock file is removed by its holder; one that was removed between open and flock protects nothing. */
-static bool is_current(int fd, const char *path)
-{
-    struct stat held, there;
-
-    return fstat(fd, &held) == 0 && stat(path, &there) == 0 && held.st_ino == there.st_ino &&
-           held.st_dev == there.st_dev;
-}
-
-static th_status take_lock(th_store *store, th_error *err)
-{
-    th_str name = {0};
-    th_status status = TH_OK;
-    char pid[32];
-    int fd = -1;
-
-    lock_path(&name, store->path);
-    do {
-        if (fd >= 0)
-            close(fd);
-        fd = open(th_str_text(&name), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-        if (fd < 0) {
-            status = say_why_no_lock(store->path, errno, err);
-            goto done;
-        }
-        if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-            status = say_who_writes(store->path, fd, err);
-            goto done;
-        }
-    } while (!is_current(fd, th_str_text(&name)));
-    int len = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-    if (ftruncate(fd, 0) != 0 || pwrite(fd, pid, (size_t)len, 0) != len) {
-        status = say_why_no_lock(store->path, errno, err);
-        goto done;
-    }
-    store->lock_fd = fd;
-    fd = -1;
-done:
-    if (fd >= 0)
-        close(fd);
-    th_str_free(&name);
-    return status;
-}
-
-static void drop_lock(th_store *store)
-{
-    th_str name = {0};
-
-    if (store->lock_fd < 0)
-        return;
-    lock_path(&name, store->path);
-    unlink(th_str_text(&name));
-    close(store->lock_fd);
-    store->lock_fd = -1;
-    th_str_free(&name);
-}
-
 /* ---- opening ---- */
 
 static th_status check_file(const char *path, th_store_mode mode, th_error *err)
@@ -401,14 +309,14 @@ static void set_up_library(void)
     done = true;
 }
 
-static th_status open_store(th_store *store, th_error *err)
+static th_status open_store(th_store *store, const th_lock_request *request, th_error *err)
 {
     int version = 0;
     th_status status = check_file(store->path, store->mode, err);
 
     set_up_library();
     if (status == TH_OK && store->mode == TH_STORE_WRITE)
-        status = take_lock(store, err);
+        status = th_lock_take(&store->lock, store->path, request, err);
     if (status == TH_OK)
         status = connect_db(store, err);
     if (status == TH_OK)
@@ -429,17 +337,22 @@ static th_status open_store(th_store *store, th_error *err)
 
 th_status th_store_open(th_store **out, const char *path, th_store_mode mode, th_error *err)
 {
+    return th_store_open_waiting(out, path, mode, NULL, err);
+}
+
+th_status th_store_open_waiting(th_store **out, const char *path, th_store_mode mode, const th_lock_request *request, th_error *err)
+{
     th_store *store = calloc(1, sizeof *store);
     th_status status;
 
     *out = NULL;
     if (store)
-        *store = (th_store){.path = strdup(path), .lock_fd = -1, .mode = mode};
+        *store = (th_store){.path = strdup(path), .mode = mode};
     if (!store || !store->path) {
         free(store);
         return th_error_set(err, TH_ERR_NOMEM, "%s: out of memory", path);
     }
-    status = open_store(store, err);
+    status = open_store(store, request, err);
     if (status == TH_OK)
         *out = store;
     else
@@ -457,7 +370,7 @@ void th_store_close(th_store *store)
         sqlite3_finalize(store->prepared[i].stmt);
     th_store_forget_table(store, NULL);
     sqlite3_close_v2(store->db);
-    drop_lock(store);
+    th_lock_drop(store->lock);
     free(store->scratch);
     free(store->path);
     free(store);

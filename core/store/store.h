@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "record.h"
+#include "store/lock.h"
 #include "text/similar.h"
 
 enum { TH_STORE_VERSION = 2 }; /* PRAGMA user_version; application_id is 0x54484F53 */
@@ -25,9 +26,12 @@ typedef enum th_store_mode { TH_STORE_READ, TH_STORE_WRITE, TH_STORE_TRIAL } th_
 
 /* Open `path`. TH_STORE_WRITE creates it and migrates an older schema (as TH_STORE_TRIAL does in its copy); TH_STORE_READ fails with TH_ERR_MISSING when it is
  * not there. A file that is no database, one of another program or of a newer version is TH_ERR_STORE with a line that says
- * so and what to do; a store being written by another process is TH_ERR_BUSY for TH_STORE_WRITE, naming its process id
- * (an advisory lock file `PATH-lock` held by flock). Messages start with the path. */
+ * so and what to do; a store being written by another process is TH_ERR_BUSY for TH_STORE_WRITE, naming who holds it
+ * (store/lock.h). Messages start with the path. */
 th_status th_store_open(th_store **out, const char *path, th_store_mode mode, th_error *err);
+
+/* As th_store_open(), but wait for another writer as `request` says. */
+th_status th_store_open_waiting(th_store **out, const char *path, th_store_mode mode, const th_lock_request *request, th_error *err);
 void th_store_close(th_store *store); /* NULL is fine; an open transaction is rolled back */
 
 /* One transaction. Everything written between begin and commit is there after a crash, or none of it. */
@@ -184,6 +188,7 @@ th_status th_store_results_drop(th_store *store, int64_t article_id, int64_t plu
 
 /* ---- runs and failures ---- */
 
+/* Begin a run without more about it: store/runs.h has jobs and what else can be said. */
 th_status th_store_run_begin(th_store *store, const char *command, int64_t *run_id, th_error *err);
 /* `status`: "ok", "failed", "interrupted". Runs left open by a killed process are closed as "interrupted" at the next begin. */
 th_status th_store_run_end(th_store *store, int64_t run_id, const char *status, int64_t articles_loaded,

@@ -10,7 +10,7 @@ static void makes_strict_tables_that_other_programs_can_tell(void **state)
     check_query(place, "PRAGMA user_version", "2\n");
     check_query(place, "PRAGMA application_id", "1414025043\n");
     check_query(place, "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND strict AND type = 'table'",
-                "14\n");
+                "15\n");
 }
 
 static void reads_back_the_article_it_saved(void **state)
