@@ -53,9 +53,10 @@ static th_status find_path(th_store *store, const char *path, int64_t *id, char 
 
 th_status th_store_clear_article(th_store *store, int64_t id, th_error *err)
 {
-    th_status status = th_store_sketch_drop(store, id, err);
+    th_status status = th_store_flush_coverage(store, err);
 
-    store->fresh_id = 0;
+    if (status == TH_OK)
+        status = th_store_sketch_drop(store, id, err);
     for (size_t i = 0; i < sizeof clear_sql / sizeof *clear_sql && status == TH_OK; i++) {
         sqlite3_stmt *stmt = th_store_prepare(store, clear_sql[i], err);
         if (!stmt)
@@ -205,9 +206,10 @@ th_status th_store_article_save(th_store *store, th_article *a, th_error *err)
 {
     char hash[TH_HASH_TEXT] = "";
     int64_t id = 0;
-    th_status status = find_path(store, a->path, &id, hash, err);
+    th_status status = th_store_flush_coverage(store, err);
 
-    store->fresh_id = 0;
+    if (status == TH_OK)
+        status = find_path(store, a->path, &id, hash, err);
     if (status == TH_OK && a->date && !th_date_is_valid(a->date, strlen(a->date)))
         status = th_error_set(err, TH_ERR_STORE, "%s: the article %s has the date \"%s\", which is none", store->path, a->path, a->date);
     if (status == TH_OK && id && strcmp(hash, a->hash) == 0) {

@@ -28,6 +28,14 @@ struct batch {
     void (*column)(const struct batch *batch, size_t row, int column, sqlite3_context *out);
 };
 
+/* A row of `coverage` that is to be written. */
+struct cover {
+    int64_t plugin_id;
+    char fingerprint[TH_HASH_TEXT];
+    bool measured;
+    th_effort effort;
+};
+
 struct th_store {
     sqlite3 *db;
     char *path;
@@ -42,6 +50,8 @@ struct th_store {
     size_t scratch_cap;
     int64_t fresh_id;       /* the article saved last in this transaction, when it has no results; 0: none */
     uint64_t fresh_plugins; /* those that it got results of since, by 1 << id; ids from 64 on have no bit */
+    struct cover covers[64]; /* of the fresh article; written together */
+    size_t cover_count;
     const struct batch *batch; /* being inserted */
     size_t batch_row;          /* the row of it that was read last */
 };
@@ -85,6 +95,9 @@ th_status th_store_clear_article(th_store *store, int64_t id, th_error *err);
 
 /* records.c: forget the prepared statements of `kind`, or of all kinds with NULL. */
 void th_store_forget_table(th_store *store, const char *kind);
+/* records.c: write what is left to write of the coverage of the article saved last; it is not fresh from then on. To be called before the
+ * table is used. */
+th_status th_store_flush_coverage(th_store *store, th_error *err);
 /* records.c: remove the rows of every kind and all coverage of an article. */
 th_status th_store_clear_results(th_store *store, int64_t article_id, th_error *err);
 

@@ -216,8 +216,10 @@ th_status th_store_query(th_store *store, const char *sql, const th_cell *params
 {
     sqlite3_stmt *stmt = NULL;
     struct row memory = {0};
-    th_status status = prepare_query(store, sql, &stmt, err);
+    th_status status = th_store_flush_coverage(store, err);
 
+    if (status == TH_OK)
+        status = prepare_query(store, sql, &stmt, err);
     if (status == TH_OK)
         status = bind_params(store, stmt, params, param_count, err);
     if (status == TH_OK && !make_row(&memory, stmt))

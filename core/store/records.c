@@ -142,8 +142,8 @@ static const char cover_sql[] =
     "INSERT INTO coverage (article_id, plugin_id, fingerprint, run_id, cpu_us, memory_kb) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
     "ON CONFLICT (article_id, plugin_id) DO UPDATE SET fingerprint = excluded.fingerprint, run_id = excluded.run_id, "
     "cpu_us = excluded.cpu_us, memory_kb = excluded.memory_kb";
-static const char cover_fresh_sql[] =
-    "INSERT INTO coverage (article_id, plugin_id, fingerprint, run_id, cpu_us, memory_kb) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+static const char cover_fresh_sql[] = "INSERT OR FAIL INTO coverage (article_id, plugin_id, fingerprint, run_id, cpu_us, memory_kb) "
+                                      "SELECT c0, c1, c2, c3, c4, c5 FROM \"th.batch\"";
 static const char outdate_sql[] = "UPDATE coverage SET fingerprint = '' WHERE plugin_id = ?1 AND (?2 = 0 OR article_id = ?2)";
 static const char uncover_sql[] = "DELETE FROM coverage WHERE article_id = ?1 AND plugin_id = ?2";
 static const char uncover_all_sql[] = "DELETE FROM coverage WHERE article_id = ?1";
@@ -220,7 +220,15 @@ th_status th_store_clear_results(th_store *store, int64_t article_id, th_error *
 static th_status cover(th_store *store, int64_t article_id, int64_t plugin_id, const char *fingerprint,
                        const th_effort *effort, bool fresh, th_error *err)
 {
-    sqlite3_stmt *stmt = th_store_prepare(store, fresh ? cover_fresh_sql : cover_sql, err);
+    if (fresh && store->cover_count < sizeof store->covers / sizeof *store->covers && strlen(fingerprint) < TH_HASH_TEXT) {
+        struct cover *c = &store->covers[store->cover_count++];
+        *c = (struct cover){.plugin_id = plugin_id, .measured = effort != NULL};
+        if (effort)
+            c->effort = *effort;
+        memcpy(c->fingerprint, fingerprint, strlen(fingerprint) + 1);
+        return TH_OK;
+    }
+    sqlite3_stmt *stmt = th_store_prepare(store, cover_sql, err);
 
     if (!stmt)
         return TH_ERR_STORE;
@@ -236,6 +244,27 @@ static th_status cover(th_store *store, int64_t article_id, int64_t plugin_id, c
             sqlite3_bind_null(stmt, i);
     }
     return th_store_finish(store, stmt, err);
+}
+
+static void give_cover(const struct batch *batch, size_t row, int column, sqlite3_context *out)
+{
+    const struct cover *c = (const struct cover *)batch->items + row;
+
+    if (column == 2)
+        sqlite3_result_text(out, c->fingerprint, -1, SQLITE_STATIC);
+    else if (column < 2)
+        sqlite3_result_int64(out, column == 0 ? batch->article_id : c->plugin_id);
+    else if (c->measured)
+        sqlite3_result_int64(out, column == 3 ? c->effort.run_id : column == 4 ? c->effort.cpu_us : c->effort.memory_kb);
+}
+
+th_status th_store_flush_coverage(th_store *store, th_error *err)
+{
+    const struct batch rows = {store->cover_count, store->covers, store->fresh_id, give_cover};
+
+    store->fresh_id = 0;
+    store->cover_count = 0;
+    return th_store_batch_insert(store, cover_fresh_sql, &rows, err);
 }
 
 /* ---- writing records ---- */
@@ -342,7 +371,8 @@ static th_status write_kind(th_store *store, int64_t article_id, const th_schema
 
 th_status th_store_outdate(th_store *store, int64_t plugin_id, int64_t article_id, th_error *err)
 {
-    sqlite3_stmt *stmt = th_store_prepare(store, outdate_sql, err);
+    th_status status = th_store_flush_coverage(store, err);
+    sqlite3_stmt *stmt = status == TH_OK ? th_store_prepare(store, outdate_sql, err) : NULL;
 
     if (!stmt)
         return TH_ERR_STORE;
@@ -356,7 +386,10 @@ th_status th_store_results_save(th_store *store, int64_t article_id, int64_t plu
                                 const th_records *records, th_error *err)
 {
     bool covered = false, fresh = take_fresh(store, article_id, plugin_id);
-    th_status status = fresh ? TH_OK : is_covered(store, article_id, plugin_id, &covered, err);
+    th_status status = fresh ? TH_OK : th_store_flush_coverage(store, err);
+
+    if (status == TH_OK && !fresh)
+        status = is_covered(store, article_id, plugin_id, &covered, err);
 
     if (status == TH_OK && covered) /* rows never stand without coverage */
         status = remove_all_rows(store, article_id, schemas, schema_count, err);
@@ -368,8 +401,10 @@ th_status th_store_results_save(th_store *store, int64_t article_id, int64_t plu
 th_status th_store_results_drop(th_store *store, int64_t article_id, int64_t plugin_id,
                                 const th_schema *const *schemas, size_t schema_count, th_error *err)
 {
-    th_status status = remove_all_rows(store, article_id, schemas, schema_count, err);
+    th_status status = th_store_flush_coverage(store, err);
 
+    if (status == TH_OK)
+        status = remove_all_rows(store, article_id, schemas, schema_count, err);
     if (status != TH_OK)
         return status;
     sqlite3_stmt *stmt = th_store_prepare(store, uncover_sql, err);
@@ -470,7 +505,8 @@ static bool add_stale(struct stale_list *list, th_arena *arena, int64_t id, uint
 th_status th_store_stale(th_store *store, const int64_t *plugin_ids, const char *const *fingerprints, size_t count,
                          th_arena *arena, th_stale **out, size_t *out_count, th_error *err)
 {
-    sqlite3_stmt *ids = th_store_prepare(store, ids_sql, err);
+    th_status status = th_store_flush_coverage(store, err);
+    sqlite3_stmt *ids = status == TH_OK ? th_store_prepare(store, ids_sql, err) : NULL;
     sqlite3_stmt *coverage = ids ? th_store_prepare(store, coverage_sql, err) : NULL;
     const uint64_t all = count >= 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1;
     struct stale_list list = {0};
@@ -481,7 +517,7 @@ th_status th_store_stale(th_store *store, const int64_t *plugin_ids, const char 
     if (!coverage)
         return TH_ERR_STORE;
     /* Both walk in order of article ids, side by side. */
-    th_status status = th_store_step(store, coverage, &covered, err);
+    status = th_store_step(store, coverage, &covered, err);
     while (status == TH_OK && (status = th_store_step(store, ids, &article, err)) == TH_OK && article) {
         int64_t id = sqlite3_column_int64(ids, 0);
         uint64_t missing = all;

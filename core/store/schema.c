@@ -335,8 +335,10 @@ static th_status drop_kind(th_store *store, int64_t plugin_id, const char *kind,
 {
     th_str sql = {0};
     sqlite3_stmt *stmt;
-    th_status status;
+    th_status status = th_store_flush_coverage(store, err);
 
+    if (status != TH_OK)
+        return status;
     th_store_forget_table(store, kind);
     th_str_addf(&sql, "DROP TABLE IF EXISTS \"%s\"", kind);
     status = th_store_exec(store, th_str_text(&sql), err);

@@ -395,13 +395,15 @@ th_status th_store_begin(th_store *store, th_error *err)
 
 th_status th_store_commit(th_store *store, th_error *err)
 {
-    store->fresh_id = 0;
-    return run_prepared(store, commit_sql, err);
+    th_status status = th_store_flush_coverage(store, err);
+
+    return status == TH_OK ? run_prepared(store, commit_sql, err) : status;
 }
 
 void th_store_rollback(th_store *store)
 {
     store->fresh_id = 0;
+    store->cover_count = 0;
     if (!sqlite3_get_autocommit(store->db))
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 }

@@ -131,6 +131,41 @@ static void a_record_that_its_table_refuses_is_the_plugins_mistake(void **state)
     assert_string_equal(place->err.text, "housing: a record at bytes 10–13 does not fit its table: date is not a date");
 }
 
+static void results_of_an_article_just_saved_are_seen_and_can_be_taken_back(void **state)
+{
+    struct place *place = open_place(state);
+    int64_t homes = housing_plugin(place), other = plugin(place, "b", "b1");
+    th_records records = {0};
+    th_stale *stale;
+    size_t count;
+
+    add_housing(place, &records, 10, 1200, "2023-02-28");
+    th_store_begin(place->store, &place->err);
+    int64_t id = save(place, "one.txt", "h1");
+    assert_int_equal(save_housing(place, id, homes, &records), TH_OK);
+    assert_int_equal(th_store_results_save(place->store, id, other, "b1", NULL, NULL, 0, &records, &place->err), TH_OK);
+
+    check_query(place, "SELECT plugin_id, fingerprint FROM coverage ORDER BY plugin_id", "1|f1\n2|b1\n");
+    assert_int_equal(save_housing(place, id, homes, &records), TH_OK); /* again: replaced, not doubled */
+    check_query(place, "SELECT (SELECT count(*) FROM housing), (SELECT count(*) FROM coverage)", "1|2\n");
+    th_store_commit(place->store, &place->err);
+
+    th_store_begin(place->store, &place->err);
+    id = save(place, "two.txt", "h2");
+    assert_int_equal(th_store_results_save(place->store, id, other, "b1", NULL, NULL, 0, &records, &place->err), TH_OK);
+    assert_int_equal(th_store_results_drop(place->store, id, other, NULL, 0, &place->err), TH_OK);
+    assert_int_equal(th_store_stale(place->store, &other, (const char *[]){"b1"}, 1, place->arena, &stale, &count, &place->err), TH_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(th_store_results_save(place->store, id, other, "b1", NULL, NULL, 0, &records, &place->err), TH_OK);
+    th_store_rollback(place->store);
+    check_query(place, "SELECT count(*) FROM coverage", "2\n");
+
+    th_store_begin(place->store, &place->err);
+    id = save(place, "three.txt", "h3"); /* gets the id that was rolled back */
+    th_store_commit(place->store, &place->err);
+    check_query(place, "SELECT count(*) FROM coverage", "2\n");
+}
+
 static void lists_the_articles_whose_results_are_missing_or_stale(void **state)
 {
     struct place *place = open_place(state);
@@ -220,6 +255,7 @@ int main(void)
         TEST(refuses_a_kind_named_like_a_core_table),
         TEST(kinds_and_fields_may_be_named_like_sql_words),
         TEST(a_record_that_its_table_refuses_is_the_plugins_mistake),
+        TEST(results_of_an_article_just_saved_are_seen_and_can_be_taken_back),
         TEST(lists_the_articles_whose_results_are_missing_or_stale),
         TEST(updates_a_plugin_under_its_id),
         TEST(closes_a_run_that_a_killed_process_left_open),
