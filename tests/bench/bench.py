@@ -241,7 +241,7 @@ def main():
     ap.add_argument("--tools", required=True, help=argparse.SUPPRESS)
     ap.add_argument("--articles", type=int, default=20000, metavar="N", help="articles of the corpus (default: 20000)")
     ap.add_argument("--seed", type=int, default=1, metavar="S", help="of the corpus (default: 1)")
-    ap.add_argument("--growth", action="store_true", help="also ten times as many articles (of 200,000: 1.4 GB in the temporary folder, and 6 GB for stores)")
+    ap.add_argument("--growth", action="store_true", help="also ten times as many articles (200,000: 4.5 GB in the temporary folder, and a quarter of an hour)")
     ap.add_argument("--json", metavar="FILE", help="write all figures there")
     ap.add_argument("--against", metavar="FILE", help="compare with the figures of an earlier run's --json")
     args = ap.parse_args()

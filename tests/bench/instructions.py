@@ -75,9 +75,8 @@ def parts(parent, worker):
 def by_plugin(program, gentle, folder):
     """{plugin: instructions an article}, each alone with what it needs, less what it needs."""
     listed = json.loads(subprocess.run([program, "plugins", "--json"], cwd=SOURCE, capture_output=True, text=True, check=True).stdout)
-    listed = listed["plugins"] if isinstance(listed, dict) else listed
-    whole = {p["name"]: difference(program, gentle, folder, [p["name"]])[1].get("th_host_run", 0) for p in listed}
-    return {p["name"]: whole[p["name"]] - sum(whole[n] for n in p["needs"]) for p in listed}
+    whole = {p["plugin"]: difference(program, gentle, folder, [p["plugin"]])[1].get("th_host_run", 0) for p in listed}
+    return {p["plugin"]: whole[p["plugin"]] - sum(whole[n] for n in p["needs"].split()) for p in listed}
 
 
 def measure(program, gentle, plugins=False):
