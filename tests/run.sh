@@ -33,7 +33,7 @@ suite "end to end, sanitized" env -u TALENTHOST_ALL TALENTHOST_PROGRAM="$build/s
     TALENTHOST_SLOW=10 \
     python3 "$source/tests/e2e/run.py" --jobs 3
 if [ "${3:-}" != "--all" ]; then
-    printf 'left out (./dev test --all): the report in a browser, documents of office programs, fuzzing of the loader, a 100 MB table\n'
+    printf 'left out (./dev test --all): the report in a browser, documents of office programs, fuzzing of the loader, a 100 MB table, jobs under a cron daemon\n'
 else
     suite "the report in a browser" env TALENTHOST_PROGRAM="$build/talenthost" PYTHONPATH="$source/tests/browser" \
         python3 "$source/tests/browser/test_page.py"

@@ -8,17 +8,19 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/str.h"
 #include "base/words.h"
 
 #define WIPE_LINE "\r\033[K"
 
-enum { REDRAW_NS = 100 * 1000 * 1000, LONGEST_LINE = 4096 };
+enum { REDRAW_NS = 100 * 1000 * 1000, LONGEST_LINE = 4096, KEPT_MOST = 64 << 10 };
 
 static th_log_level lowest = TH_LOG_INFO;
 static bool progress_shown;
 static struct timespec progress_time;
 static th_log_fn sink;
 static void *sink_ctx;
+static th_str *kept;
 
 void th_log_set_level(th_log_level level)
 {
@@ -34,6 +36,21 @@ void th_log_set_sink(th_log_fn fn, void *ctx)
 {
     sink = fn;
     sink_ctx = ctx;
+}
+
+void th_log_keep(struct th_str *out)
+{
+    kept = out;
+}
+
+/* A line with its end. */
+static void keep(const char *line, size_t len)
+{
+    if (!kept || kept->len >= KEPT_MOST)
+        return;
+    th_str_add(kept, line, len);
+    if (kept->len >= KEPT_MOST)
+        th_str_puts(kept, "[… more was said]\n");
 }
 
 /* All of it in one write where the system takes it, so that lines of several processes do not mix. */
@@ -101,6 +118,7 @@ void th_log(th_log_level level, const char *fmt, ...)
         return;
     }
     line[len++] = '\n';
+    keep(line, len);
     write_all(line, len);
 }
 
@@ -117,6 +135,7 @@ void th_log_more(th_log_level level, const char *fmt, ...)
     size_t len = strlen(line);
     clean_line(line, len);
     line[len++] = '\n';
+    keep(line, len);
     write_all(line, len);
 }
 

@@ -25,6 +25,10 @@ void th_log_more(th_log_level level, const char *fmt, ...) __attribute__((format
 typedef void (*th_log_fn)(void *ctx, th_log_level level, const char *line);
 void th_log_set_sink(th_log_fn fn, void *ctx);
 
+/* Add every line that is shown to `out` too, up to 64 KB (NULL: no more). For the history of runs. */
+struct th_str;
+void th_log_keep(struct th_str *out);
+
 /* Show that `done` of `total` things are done; at most ten times a second, and only on a terminal. */
 void th_progress(const char *what, size_t done, size_t total);
 

@@ -322,16 +322,21 @@ static void tell(const th_batch_options *o, const th_batch_outcome *out, const c
 
 /* ---- jobs ---- */
 
-static void settle_skipped(const th_batch_options *o, const th_batch_item *item, int64_t began)
+/* False when it could not be written. */
+static bool settle_skipped(const th_batch_options *o, const th_batch_item *item, int64_t began)
 {
     th_store *store = NULL;
     th_error ignored = {0};
     char key[320];
 
+    if (!item->job->when)
+        return true;
     th_batch_schedule_key(o->config, item->job, key, sizeof key);
-    if (item->job->when && th_store_open(&store, o->config->store, TH_STORE_WRITE, &ignored) == TH_OK)
-        th_store_job_settle(store, item->job->name, key, began, &ignored);
+    th_status status = th_store_open(&store, o->config->store, TH_STORE_WRITE, &ignored);
+    if (status == TH_OK)
+        status = th_store_job_settle(store, item->job->name, key, began, &ignored);
     th_store_close(store);
+    return status == TH_OK;
 }
 
 /* With the lock held. */
@@ -343,6 +348,7 @@ static void run_locked(const th_batch_options *o, const th_batch_item *item, int
     if (status != TH_OK) {
         out->status = "failed";
         out->exit_status = 2;
+        out->still_due = true;
         say(out, "could not begin: %s", err.text);
         note(o, item, out);
         return;
@@ -350,6 +356,7 @@ static void run_locked(const th_batch_options *o, const th_batch_item *item, int
     attempts(o, item->job, out, log);
     status = finish(o, item, began, out, th_str_text(log), &err);
     if (status != TH_OK) {
+        out->still_due = true;
         th_log(TH_LOG_ERROR, "%s: the end of run %lld could not be written: %s", item->job->name, (long long)out->run_id, err.text);
         if (strcmp(out->status, "ok") == 0) {
             out->status = "failed";
@@ -374,10 +381,11 @@ static void run_job(const th_batch_options *o, const th_batch_item *item, const 
         out->status = "skipped";
         say(out, "%s, which it needs, did not end well", failed_need->name);
         note(o, item, out);
-        settle_skipped(o, item, began);
+        out->still_due = !settle_skipped(o, item, began);
     } else if (th_lock_take(&lock, o->config->store, &request, &err) != TH_OK) {
-        out->status = err.status == TH_ERR_BUSY ? "refused" : "failed";
+        out->status = is_stopped(o) ? "interrupted" : err.status == TH_ERR_BUSY ? "refused" : "failed";
         out->exit_status = 2;
+        out->still_due = true;
         say(out, "%s", err.text);
         note(o, item, out);
     } else {

@@ -62,6 +62,7 @@ typedef struct th_batch_outcome {
     int exit_status;     /* of the step that failed */
     int64_t loaded, articles, records, failures;
     double seconds;
+    bool still_due;      /* it could not begin or end: its time is not dealt with */
     char message[512];   /* "" or one line */
 } th_batch_outcome;
 

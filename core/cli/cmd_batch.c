@@ -88,7 +88,7 @@ static void print_json(const th_batch_outcome *done, size_t count, th_str *out)
     th_str_puts(out, "]}\n");
 }
 
-int th_cli_batch_run(th_cli *cli, const th_batch_options *options, const th_batch_plan *plan)
+int th_cli_batch_run(th_cli *cli, const th_batch_options *options, const th_batch_plan *plan, bool *still_due)
 {
     th_batch_outcome *done = th_arena_zalloc(cli->arena, plan->count + 1, sizeof *done);
     size_t ran = 0;
@@ -100,6 +100,8 @@ int th_cli_batch_run(th_cli *cli, const th_batch_options *options, const th_batc
     th_batch_run(options, plan, done, &ran);
     for (size_t i = 0; i < ran; i++) {
         bool well = strcmp(done[i].status, "ok") == 0;
+        if (still_due)
+            *still_due |= done[i].still_due;
         th_str_clear(&text);
         th_batch_summary(&done[i], &text);
         th_log(well ? TH_LOG_INFO : TH_LOG_ERROR, "%s", th_str_text(&text));
@@ -172,7 +174,7 @@ static int run(th_cli *cli)
         th_log(TH_LOG_INFO, "no job is due");
     signal(SIGTERM, stop);
     signal(SIGINT, stop);
-    return th_cli_batch_run(cli, &options, &plan);
+    return th_cli_batch_run(cli, &options, &plan, NULL);
 }
 
 const th_command th_cmd_batch = {

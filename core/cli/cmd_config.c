@@ -37,6 +37,73 @@ static void add_limits(th_str *out, const th_limits *limits)
     th_str_putc(out, '}');
 }
 
+static void list_words(th_str *out, const char *name, const char *const *words, size_t count)
+{
+    if (!count)
+        return;
+    th_str_addf(out, "    %s: [", name);
+    for (size_t i = 0; i < count; i++) {
+        th_str_puts(out, i ? ", " : "");
+        th_json_text(out, words[i], strlen(words[i]));
+    }
+    th_str_puts(out, "]\n");
+}
+
+static void list_command(th_str *out, const char *name, const th_batch_command *c)
+{
+    if (!c->words)
+        return;
+    if (!c->shell) {
+        list_words(out, name, c->words, c->count);
+        return;
+    }
+    th_str_addf(out, "    %s: ", name);
+    th_json_text(out, c->words[0], strlen(c->words[0]));
+    th_str_putc(out, '\n');
+}
+
+static void list_scripts(th_str *out, const th_batch_job *job)
+{
+    if (job->script_count)
+        th_str_puts(out, "    scripts:\n");
+    for (size_t i = 0; i < job->script_count; i++) {
+        const th_batch_script *s = &job->scripts[i];
+        th_str_addf(out, s->arg_count ? "      - %s: {" : "      - %s\n", s->name);
+        for (size_t k = 0; k < s->arg_count; k++) {
+            int name = (int)strcspn(s->args[k], "=");
+            th_str_addf(out, "%s%.*s: ", k ? ", " : "", name, s->args[k]);
+            th_json_text(out, s->args[k] + name + 1, strlen(s->args[k] + name + 1));
+        }
+        if (s->arg_count)
+            th_str_puts(out, "}\n");
+    }
+}
+
+static void list_job(th_str *out, const th_batch_job *job)
+{
+    th_str_addf(out, "  - name: %s\n", job->name);
+    list_words(out, "load", job->load.items, job->load.count);
+    list_words(out, "plugins", job->plugins, job->plugin_count);
+    if (job->no_plugins)
+        th_str_puts(out, "    plugins: none\n");
+    list_scripts(out, job);
+    if (job->export_count)
+        th_str_puts(out, "    exports:\n");
+    for (size_t i = 0; i < job->export_count; i++)
+        th_str_addf(out, "      - {format: %s, output: %s}\n", job->exports[i].format, job->exports[i].output);
+    if (job->when)
+        th_str_addf(out, "    schedule: \"%s\"\n", job->schedule.cron);
+    if (job->timezone)
+        th_str_addf(out, "    timezone: %s\n", job->timezone);
+    list_words(out, "needs", job->needs, job->need_count);
+    if (job->time_limit_s > 0)
+        th_str_addf(out, "    time_limit: %gs\n", job->time_limit_s);
+    if (job->retries)
+        th_str_addf(out, "    retries: %zu\n    pause: %gs\n", job->retries, job->pause_s);
+    list_command(out, "on_failure", &job->on_failure);
+    list_command(out, "on_success", &job->on_success);
+}
+
 static int run(th_cli *cli)
 {
     th_error err = {0};
@@ -70,6 +137,12 @@ static int run(th_cli *cli)
         th_str_addf(&out, "keep: %gs\n", c->keep_s);
     th_str_addf(&out, "require_sandbox: %s\n", c->require_sandbox ? "true" : "false");
     list_arguments(&out, c);
+    if (c->timezone)
+        th_str_addf(&out, "timezone: %s\n", c->timezone);
+    if (c->batch_count)
+        th_str_puts(&out, "batch:\n");
+    for (size_t i = 0; i < c->batch_count; i++)
+        list_job(&out, &c->batch[i]);
     int status = th_cli_emit(&out, EXIT_WELL);
     th_str_free(&out);
     return status;

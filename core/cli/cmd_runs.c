@@ -131,7 +131,7 @@ const th_command th_cmd_runs = {
     "the history of runs",
     "Lists the last 50 runs (--limit N), newest first, with what they did: status is running, ok, failed, interrupted (its process was ended before it), refused\n"
     "(another process wrote to the store), missed (nothing ran at that time of the schedule) or skipped (a job it needs failed). ID shows one of them with its failures,\n"
-    "versions and, of a job, its log. keep: in config.yaml says how long runs are kept.",
+    "versions and log. keep: in config.yaml says how long runs are kept.",
     OPT_STORE | OPT_CONFIG | OPT_CSV | OPT_JSON | OPT_LIMIT,
     run,
 };

@@ -311,12 +311,12 @@ static void sleep_until(int64_t until)
 }
 
 /* Run what is due, once. False: something could not even begin, and is still due. */
-static bool run_due(th_cli *cli, const th_batch_options *options, int *worst)
+static bool run_due(th_cli *cli, const th_batch_options *options)
 {
     th_arena *before = cli->arena, *own = th_arena_new();
     th_batch_plan plan;
     th_error err = {0};
-    bool begun = true;
+    bool still_due = false;
 
     if (!own)
         return false;
@@ -328,15 +328,13 @@ static bool run_due(th_cli *cli, const th_batch_options *options, int *worst)
     status = th_batch_choose(options, NULL, 0, true, own, &plan, &err);
     if (status != TH_OK) {
         th_log(TH_LOG_ERROR, "%s", err.text);
-        begun = false;
+        still_due = true;
     } else if (plan.count) {
-        int result = th_cli_batch_run(cli, options, &plan);
-        *worst = result > *worst ? result : *worst;
-        begun = result != EXIT_USAGE;
+        th_cli_batch_run(cli, options, &plan, &still_due);
     }
     cli->arena = before;
     th_arena_free(own);
-    return begun;
+    return !still_due;
 }
 
 /* The scheduler itself, for where there is no other. */
@@ -345,7 +343,6 @@ static int run_always(th_cli *cli)
     th_batch_options options;
     th_arena *own = NULL;
     int64_t pause = 0, not_before = 0;
-    int worst = EXIT_WELL;
 
     if (!th_cli_batch_options(cli, &options))
         return out_of_memory();
@@ -360,7 +357,7 @@ static int run_always(th_cli *cli)
         if (asked_to_read)
             read_again(cli, &own);
         if (th_cli_now() >= not_before || th_cli_now() < not_before - pause) {
-            pause = run_due(cli, &options, &worst) ? 0 : pause ? pause * 2 : PAUSE_LEAST_S;
+            pause = run_due(cli, &options) ? 0 : pause ? pause * 2 : PAUSE_LEAST_S;
             pause = pause > PAUSE_MOST_S ? PAUSE_MOST_S : pause;
             not_before = th_cli_now() + pause;
         }

@@ -69,6 +69,7 @@ typedef struct job {
     th_job_report *report;
     int64_t run_id;
     th_str stacks;    /* sampled, a line each */
+    th_str said;      /* what was logged, for the history */
     th_error trouble; /* what could not be said where it happened */
 
     task *tasks;
@@ -1067,6 +1068,7 @@ th_status th_job_run(const th_job_options *options, const th_assets *assets, th_
     if ((status = th_store_run_start(j.store, &row, &j.run_id, err)) != TH_OK && !options->trial)
         note_refused(options, "failed", err);
     report->run_id = j.run_id;
+    th_log_keep(&j.said);
     if (status == TH_OK && (status = job_open(&j, err)) == TH_OK) {
         if (options->merge_count)
             status = merge_and_run(&j, err);
@@ -1080,6 +1082,10 @@ th_status th_job_run(const th_job_options *options, const th_assets *assets, th_
         status = th_profile_write(options->profile, &j.stacks, err);
     job_close(&j);
     th_str_free(&j.stacks);
+    th_log_keep(NULL);
+    if (j.run_id && j.said.len && th_str_ok(&j.said))
+        th_store_run_log(j.store, j.run_id, th_str_text(&j.said), NULL); /* a full disk was told of before */
+    th_str_free(&j.said);
     th_store_close(j.store);
     report->seconds = seconds_now() - start;
     report->parent_s = own_cpu();

@@ -111,7 +111,8 @@ static bool write_holder(int fd)
 static int take_lent(const char *name)
 {
     const char *text = getenv(LENT);
-    int fd = text && *text >= '0' && *text <= '9' ? atoi(text) : -1;
+    size_t digits = text ? strspn(text, "0123456789") : 0;
+    int fd = digits && digits < 8 && !text[digits] ? atoi(text) : -1;
 
     if (fd < 3 || !is_current(fd, name) || flock(fd, LOCK_EX | LOCK_NB) != 0)
         return -1;

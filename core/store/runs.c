@@ -23,6 +23,7 @@ static const char interrupt_sql[] =
 static const char start_sql[] = "INSERT INTO run (command, started_at, status, job, slot, parent_id, pid, host) "
                                 "VALUES (?1, ?2, 'running', ?3, ?4, nullif(?5, 0), ?6, ?7)";
 static const char versions_sql[] = "UPDATE run SET versions = ?2 WHERE id = ?1";
+static const char log_sql[] = "UPDATE run SET log = ?2 WHERE id = ?1";
 static const char message_sql[] = "UPDATE run SET message = ?2 WHERE id = ?1";
 static const char end_sql[] =
     "UPDATE run SET status = ?2, ended_at = ?3, message = ?4, log = ?5, exit_status = ?6, attempts = ?7, "
@@ -81,6 +82,11 @@ th_status th_store_run_versions(th_store *store, int64_t run_id, const char *ver
 th_status th_store_run_message(th_store *store, int64_t run_id, const char *message, th_error *err)
 {
     return set_text(store, message_sql, run_id, message, err);
+}
+
+th_status th_store_run_log(th_store *store, int64_t run_id, const char *log, th_error *err)
+{
+    return set_text(store, log_sql, run_id, log, err);
 }
 
 th_status th_store_job_end(th_store *store, int64_t run_id, const th_run_end *end, th_error *err)

@@ -21,6 +21,9 @@ th_status th_store_run_versions(th_store *store, int64_t run_id, const char *ver
 /* Why it could not be done. */
 th_status th_store_run_message(th_store *store, int64_t run_id, const char *message, th_error *err);
 
+/* What was said meanwhile. */
+th_status th_store_run_log(th_store *store, int64_t run_id, const char *log, th_error *err);
+
 /* How a job ended; counts are those of its steps. */
 typedef struct th_run_end {
     const char *status, *message, *log; /* message and log may be NULL */

@@ -127,6 +127,27 @@ class Batch(Jobs):
         self.check(2, "load", "--report", "x.txt", says=".json, .prom or .xml")
         self.check(2, "load", "--wait=soon", says="--wait: expected a whole number of seconds")
 
+    def test_config_prints_jobs_as_it_reads_them(self):
+        self.jobs("  - {name: a, load: [x, y], plugins: [p], scripts: [s.lua, {t.lua: {n: 3, w: 'a \"b\"'}}], exports: [{format: brat, output: o}],\n"
+                  "     schedule: 'weekly fri 06:30', timezone: Asia/Tokyo, time_limit: 90s, retries: 2, pause: 5s, on_failure: 'mail \"x\"', on_success: [a, 'b c']}\n"
+                  "  - {name: b, plugins: none, needs: a}\n", "timezone: Asia/Shanghai\n")
+        first = self.check(0, "config").stdout
+        self.write("config.yaml", first)
+        second = self.check(0, "config").stdout
+
+        self.assertEqual(first, second)
+        self.assertIn('schedule: "30 6 * * 5"', first)
+
+    def test_a_run_keeps_what_it_said(self):
+        self.article()
+        self.write("plugins/bad.lua", world.plugin("bad", 'error("no luck")'))
+        self.check(1, "run")
+
+        shown = self.check(0, "runs", "1", prints=["log:\ntalenthost: ", "no luck", '"bad":"1.0"']).stdout
+        self.assertIn("failures:\n  bad articles/a.txt: runtime: ", shown)
+        self.check(2, "runs", "7", says="there is no run 7")
+        self.check(2, "runs", "x", says="expected the number of a run")
+
     def test_reports_for_machines(self):
         self.article()
         self.article("b.txt", b"\x00\x01\x02")
