@@ -103,10 +103,12 @@ def add_article(articles):
     path.write_text("一篇新文章\n2024-05-06 09:30 来源: 观察日报\n今年，当地引进各类人才4321人，发放补贴1.5亿元。\n", "utf-8")
 
 
-def measure_size(program, folder, count, seed):
+def measure_size(program, folder, count, seed, old=None):
     """A whole run over `count` articles, then one with nothing new, then one with one new article; the store stays."""
     articles, store = f"{folder}/articles{count}", f"{folder}/ours{count}.db"
     size, digest = corpus.make(articles, count, seed)
+    if old and old["articles"] == count and old["corpus"] != digest:
+        raise SystemExit("bench: the earlier figures are of another corpus; they do not compare")
     seconds, cpu, report = run_ours(program, articles, store)
     time.sleep(2.5)  # stamps younger than two seconds are not trusted
     settle, _, _ = run_ours(program, articles, store)
@@ -155,14 +157,14 @@ def python(args, articles, terms_file, terms, folder, texts):
             "peak_mb": max(before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024}
 
 
-def measure(args, folder):
+def measure(args, folder, old):
     small = min(args.articles, 2000)
     sizes = sorted({small, args.articles, *([10 * args.articles] if args.growth else [])})
     terms, terms_file = term_list(), f"{folder}/terms.txt"
     pathlib.Path(terms_file).write_text("\n".join(terms), "utf-8")
     by_size = []
     for count in sizes:
-        by_size.append(measure_size(args.program, folder, count, args.seed))
+        by_size.append(measure_size(args.program, folder, count, args.seed, old))
         if count > args.articles:
             shutil.rmtree(f"{folder}/articles{count}")
     whole = next(r for r in by_size if r["articles"] == args.articles)
@@ -220,17 +222,25 @@ def show(r):
         print(f"failures                {r['failures']}")
 
 
+def read_earlier(path, articles):
+    try:
+        old = json.loads(pathlib.Path(path).read_text("utf-8"))
+        if old["articles"] == articles:
+            return old
+    except (OSError, ValueError, KeyError) as error:
+        raise SystemExit(f"bench: {path}: not the figures of an earlier run ({error})") from None
+    raise SystemExit(f"bench: {path}: figures of {old['articles']} articles do not compare with {articles}; --articles {old['articles']} does")
+
+
 def compare(old, new, name):
     """Each figure against an earlier run's."""
-    if old["corpus"] != new["corpus"]:
-        raise SystemExit("bench: the earlier figures are of another corpus; they do not compare")
     figures = {"articles/s": "articles_per_s", "times the Python": "against_python", "times SQLite alone": "against_replay", "µs of CPU": "cpu_us",
                "load µs": "us_load", "parent µs": "us_parent", "nothing new s": "second_run_s", "parent MB": "parent_peak_mb", "worker MB": "worker_peak_mb"}
     print(f"against {name}:")
     for label, key in figures.items():
         print(f"  {label:24} {new[key]:10.3f}  was {old[key]:10.3f}  ({new[key] / old[key]:.2f})")
     for group, unit in (("us_plugins", "µs"), ("instructions", "instructions")):
-        for key in sorted(new[group].keys() & old[group].keys()):
+        for key in sorted(k for k in new[group].keys() & old[group].keys() if old[group][k] > 0.01 * sum(old[group].values())):
             print(f"  {key + ' ' + unit:38} {new[group][key]:12.0f}  was {old[group][key]:12.0f}  ({new[group][key] / old[group][key]:.2f})")
 
 
@@ -246,9 +256,9 @@ def main():
     ap.add_argument("--against", metavar="FILE", help="compare with the figures of an earlier run's --json")
     args = ap.parse_args()
     args.program, args.tools = os.path.abspath(args.program), os.path.abspath(args.tools)
-    old = json.loads(pathlib.Path(args.against).read_text("utf-8")) if args.against else None
+    old = read_earlier(args.against, args.articles) if args.against else None
     with tempfile.TemporaryDirectory(prefix="talenthost-bench-") as folder:
-        r = measure(args, folder)
+        r = measure(args, folder, old)
     show(r)
     if args.json:
         pathlib.Path(args.json).write_text(json.dumps(r, indent=1, ensure_ascii=False), "utf-8")
