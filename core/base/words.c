@@ -37,6 +37,15 @@ static const th_word_pair pairs[] = {
 
     /* heads of tables */
     {"id", "编号"},
+    {"job", "任务"},
+    {"schedule", "时间表"},
+    {"next", "下次"},
+    {"last", "上次"},
+    {"status", "状态"},
+    {"started", "开始"},
+    {"seconds", "秒"},
+    {"attempts", "次数"},
+    {"message", "说明"},
     {"date", "日期"},
     {"region", "地区"},
     {"source", "来源"},

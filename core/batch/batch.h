@@ -70,7 +70,7 @@ typedef struct th_batch_outcome {
 void th_batch_run(const th_batch_options *options, const th_batch_plan *plan, th_batch_outcome *out, size_t *ran);
 
 /* One line on an outcome, fit for the subject of a mail. */
-void th_batch_summary(const th_batch_outcome *outcome, th_str *out);
+void th_batch_summary(const th_batch_outcome *out, th_str *text);
 
 /* The command lines of a job's steps: NULL-terminated lists of words, themselves ended by NULL. In `arena`; NULL: out of memory. */
 const char *const *const *th_batch_steps(const th_batch_options *options, const th_batch_job *job, th_arena *arena);

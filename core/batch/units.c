@@ -39,8 +39,7 @@ static const char walls[] = "NoNewPrivileges=yes\n"
                             "LockPersonality=yes\n"
                             "RestrictRealtime=yes\n"
                             "RestrictSUIDSGID=yes\n"
-                            "SystemCallArchitectures=native\n"
-                            "UMask=0027\n";
+                            "SystemCallArchitectures=native\n";
 static const char system_walls[] = "ProtectSystem=strict\n"
                                    "ProtectHome=read-only\n"
                                    "PrivateTmp=yes\n"
@@ -62,6 +61,10 @@ void th_unit_service(const th_unit_place *place, const th_batch_job *job, th_str
     add_unit_word(out, place->program, true);
     th_str_puts(out, " batch --quiet --config ");
     add_unit_word(out, place->config, true);
+    if (place->store) {
+        th_str_puts(out, " --store ");
+        add_unit_word(out, place->store, true);
+    }
     th_str_addf(out, " %s\n", job->name);
     th_str_puts(out, "TimeoutStartSec=infinity\nNice=10\n"); /* the job has a limit of its own */
     if (place->user)
@@ -143,6 +146,10 @@ void th_cron_lines(const th_unit_place *place, const th_config *config, bool (*l
         add_cron_word(out, place->program);
         th_str_puts(out, plain ? " batch --quiet --config " : " batch --quiet --due --config ");
         add_cron_word(out, place->config);
+        if (place->store) {
+            th_str_puts(out, " --store ");
+            add_cron_word(out, place->store);
+        }
         th_str_addf(out, " %s\n", job->name);
     }
 }

@@ -12,6 +12,7 @@ typedef struct th_unit_place {
     const char *program;    /* absolute */
     const char *folder;     /* the current one; absolute */
     const char *config;     /* as named, relative to `folder` */
+    const char *store;      /* as named on the command line; NULL: that of the configuration */
     const char *const *writes; /* folders that are written to, absolute */
     size_t write_count;
     const char *user;       /* of a system's unit or crontab; NULL: the user's own */

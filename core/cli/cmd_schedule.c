@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -139,7 +140,7 @@ static bool find_place(th_cli *cli, th_unit_place *place)
     ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
     struct stat st;
 
-    *place = (th_unit_place){.config = cli->config.file};
+    *place = (th_unit_place){.config = cli->config.file, .store = cli->store};
     if (len < 0 || !getcwd(cwd, sizeof cwd))
         return false;
     program[len] = '\0';
@@ -354,6 +355,8 @@ static int run_always(th_cli *cli)
     th_log(TH_LOG_INFO, "running %zu job%s by their schedules; SIGTERM ends it, SIGHUP reads %s again", cli->config.batch_count,
            cli->config.batch_count == 1 ? "" : "s", cli->config.file);
     while (!asked_to_end) {
+        while (getpid() == 1 && waitpid(-1, NULL, WNOHANG) > 0)
+            ; /* in a container: whose parent died is ours */
         if (asked_to_read)
             read_again(cli, &own);
         if (th_cli_now() >= not_before || th_cli_now() < not_before - pause) {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/schedule.h"
 #include "base/zone.h"
@@ -218,6 +219,68 @@ static void a_schedule_for_cron_has_no_names(void **state)
     assert_string_equal(read_well("0-59/10 1,2 * * *").cron, "0,10,20,30,40,50 1,2 * * *");
 }
 
+/* Every minute of three days over each change of clocks is looked at: what goes by time that passes runs in just those that fit. */
+static void next_times_are_those_that_a_clock_shows(void **state)
+{
+    static const char *const zones[] = {"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Shanghai", "Africa/Casablanca"};
+    static const char *const days[] = {"2026-03-07 00:00", "2026-03-28 00:00", "2026-10-24 00:00", "2026-10-31 00:00", "2026-04-04 00:00"};
+    static const char *const texts[] = {"*/7 * * * *", "5,35 */3 * * *", "0 * 25-31 3,10 *", "13 * * * sun"};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof zones / sizeof *zones * 5 * 4; i++) {
+        const char *zone = NULL; /* the process's own: it is read once */
+        setenv("TZ", zones[i / 20], 1);
+        tzset();
+        th_schedule s = read_well(texts[i % 4]);
+        int64_t start = at_utc(days[i / 4 % 5]), next = th_schedule_next(&s, zone, start - 1);
+        for (int64_t t = start; t < start + 3 * 86400; t += 60) {
+            th_civil c;
+            th_zone_civil(zone, t, &c);
+            bool fits = s.minutes >> c.minute & 1 && s.hours >> c.hour & 1 && s.days >> c.day & 1 && s.months >> c.month & 1 &&
+                        s.weekdays >> c.weekday & 1;
+            if (fits != (t == next))
+                fail_msg("%s in %s at %lld", texts[i % 4], zones[i / 20], (long long)t);
+            if (fits)
+                next = th_schedule_next(&s, zone, t);
+        }
+    }
+    unsetenv("TZ");
+    tzset();
+}
+
+static uint32_t dice(uint32_t *seed)
+{
+    *seed = *seed * 1664525 + 1013904223;
+    return *seed >> 8;
+}
+
+static void any_text_is_read_or_refused_at_a_place_in_it(void **state)
+{
+    static const char *const pieces[] = {"*", "/", "-", ",", " ", "0", "5", "59", "60", "mon", "jan", "7", "daily", "every", "weekly", "@", ":", "06:00", "\t", "minutes", "x", "\xe5"};
+    uint32_t seed = 7, taken = 0;
+    (void)state;
+
+    for (int i = 0; i < 20000; i++) {
+        char text[128] = "";
+        th_schedule s;
+        size_t at = 0;
+        for (uint32_t n = dice(&seed) % 12; n; n--)
+            strcat(text, pieces[dice(&seed) % (sizeof pieces / sizeof *pieces)]);
+        if (i % 4 == 0) /* most of what is thrown together is wrong: some that is nearly right */
+            snprintf(text, sizeof text, "%u %u-%u */%u %u *", dice(&seed) % 61, dice(&seed) % 24, dice(&seed) % 24, dice(&seed) % 32, dice(&seed) % 13);
+        const char *fault = th_schedule_read(&s, text, &at);
+        assert_true(at <= strlen(text));
+        if (fault)
+            continue;
+        taken++;
+        th_schedule again;
+        assert_null(th_schedule_read(&again, s.cron, &at)); /* what cron gets is the same */
+        assert_true(again.minutes == s.minutes && again.hours == s.hours && again.days == s.days && again.months == s.months && again.weekdays == s.weekdays);
+        assert_true(th_schedule_next(&s, NULL, 1795600000) > 1795600000);
+    }
+    assert_true(taken > 500);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +293,8 @@ int main(void)
         cmocka_unit_test(every_hour_goes_by_time_that_passes),
         cmocka_unit_test(zones_have_their_own_days),
         cmocka_unit_test(the_zone_of_the_process_is_put_back),
+        cmocka_unit_test(next_times_are_those_that_a_clock_shows),
+        cmocka_unit_test(any_text_is_read_or_refused_at_a_place_in_it),
         cmocka_unit_test(a_schedule_for_systemd),
         cmocka_unit_test(a_schedule_for_cron_has_no_names),
     };

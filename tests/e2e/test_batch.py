@@ -73,6 +73,7 @@ class Batch(Jobs):
         self.assertTrue((self.dir / "told").read_text().startswith("nightly ok nightly: ok, 1 articles loaded, 1 records, 0 failures"))
         self.assertTrue(list((self.dir / "out/e").iterdir()))
         self.assertEqual(self.runs(), [("nightly", "ok")])
+        self.assertEqual([(r["job"], r["status"], r["records"]) for r in json.loads(self.check(0, "runs", "--json").stdout)], [("nightly", "ok", 1)])
         self.assertEqual(len(self.runs(where="parent_id = 1")), 2)
         shown = self.check(0, "runs", "1").stdout
         for text in ("job       nightly", "status    ok", '"counter":"1.0"', "$ talenthost run tell.lua", "told 好"):
@@ -266,13 +267,18 @@ class Overlap(Jobs):
         self.assertEqual(self.runs(), [("n", "ok"), ("n", "failed"), ("n", "ok")])
         self.assertIn("could not begin", self.rows("SELECT message FROM run WHERE status = 'failed'")[0][0])
 
-    @unittest.skipUnless(os.getuid() == 0, "a file system of its own needs root")
-    def test_a_full_disk(self):
+    def disk(self, size):
+        """A small file system of its own."""
         disk = self.dir / "disk"
         disk.mkdir()
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", disk], capture_output=True).returncode:
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", disk], capture_output=True).returncode:
             self.skipTest("no tmpfs")
         self.addCleanup(subprocess.run, ["umount", "-l", disk])
+        return disk
+
+    @unittest.skipUnless(os.getuid() == 0, "a file system of its own needs root")
+    def test_a_full_disk(self):
+        disk = self.disk("1m")
         self.article()
         self.counter()
         self.jobs("  - {name: n, plugins: none}\n")
@@ -291,6 +297,23 @@ class Overlap(Jobs):
 
         rows = self.rows("SELECT job, status FROM run WHERE parent_id IS NULL AND job IS NOT NULL ORDER BY id", store="disk/t.db")
         self.assertEqual(rows, [("n", "ok"), ("n", "failed"), ("n", "ok")])
+
+    @unittest.skipUnless(os.getuid() == 0, "a file system of its own needs root")
+    def test_a_disk_that_fills_while_a_job_runs(self):
+        disk = self.disk("2m")
+        for i in range(400):
+            self.article(f"{i}.txt", f"第{i}篇\n2024-05-20\n" + f"云岭区引进高层次人才{i}人，发放补贴{i}万元。\n" * 60)
+        self.jobs("  - {name: n, plugins: none}\n")
+
+        self.check(2, "batch", "n", "--store", "disk/t.db", says="disk is full")
+        subprocess.run(["mount", "-o", "remount,size=64m", disk], check=True)
+        self.check(0, "batch", "n", "--store", "disk/t.db")
+
+        rows = self.rows("SELECT job, status FROM run WHERE parent_id IS NULL ORDER BY id", store="disk/t.db")
+        self.assertEqual(rows, [("n", "failed"), ("n", "ok")])
+        self.assertIn("disk is full", self.rows("SELECT message FROM run WHERE job = 'n' ORDER BY id", store="disk/t.db")[0][0])
+        self.assertEqual(self.rows("SELECT count(*) FROM run WHERE status = 'running'", store="disk/t.db"), [(0,)])
+        self.assertEqual(self.rows("SELECT count(*), count(DISTINCT path) FROM article", store="disk/t.db"), [(400, 400)])
 
 
 class Clock(Jobs):
