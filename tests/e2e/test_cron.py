@@ -7,9 +7,6 @@ import time
 import unittest
 
 import test_batch
-import world
-
-ENDLESS = test_batch.SLOW_PLUGIN.replace("2e8", "1e12")
 
 
 @unittest.skipUnless(os.environ.get("TALENTHOST_ALL"), "minutes long: ./dev test --all")
@@ -26,8 +23,7 @@ class Cron(test_batch.Jobs):
 
     def test_a_job_is_started_refused_and_made_up_for(self):
         self.article()
-        self.write("plugins/slow.lua", ENDLESS)
-        self.jobs("  - {name: quick, plugins: none, schedule: '* * * * *'}\n  - {name: slow}\n", "limits: {cpu: 1h, wall: 1h}\n")
+        self.jobs("  - {name: quick, plugins: none, schedule: '* * * * *'}\n  - {name: slow}\n", self.slow())
         mine = "17 3 1 1 * true # talenthost test\n"
         before = self.crontab()
         subprocess.run(["crontab", "-"], input=before + mine, text=True, check=True)
