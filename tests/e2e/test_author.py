@@ -26,6 +26,26 @@ def read_until(fd, text, seconds):
     return got.decode("utf-8", "replace")
 
 
+class Terminal:
+    """What a terminal shows, read in order: each text looked for behind the one found before."""
+
+    def __init__(self, fd):
+        self.fd, self.left = fd, ""
+
+    def shows(self, text, seconds=20):
+        if text not in self.left:
+            end = time.monotonic() + seconds * max(1, SLOW)
+            while text not in self.left and time.monotonic() < end:
+                if select.select([self.fd], [], [], 0.2)[0]:
+                    try:
+                        self.left += os.read(self.fd, 65536).decode("utf-8", "replace")
+                    except OSError:
+                        break
+        found = text in self.left
+        self.left = self.left.partition(text)[2] if found else self.left
+        return found
+
+
 class Empty(World):
     """Commands in a folder without anything."""
 
@@ -213,16 +233,27 @@ class Prompt(World):
         env = dict(os.environ, HOME=str(self.dir), XDG_STATE_HOME=str(self.dir / "state"), TERM="xterm")
         with subprocess.Popen([PROGRAM, "repl"], cwd=self.dir, stdin=follower, stdout=follower, stderr=follower, env=env,
                               start_new_session=True) as process:
-            os.close(follower)
-            self.assertIn("Ctrl-D ends", read_until(leader, "Ctrl-D ends", 20))
-            os.write(leader, b"#a:sent\t)\n")
-            self.assertIn("\r\n3\r\n", read_until(leader, "\r\n3\r\n", 20)) # the # in front is kept
-            os.write(leader, b"host.cjk_w\t\"ab\")\n")
-            self.assertIn("\r\n2", read_until(leader, "\r\n2", 20))
-            os.write(leader, "#'人才'\n".encode())
-            self.assertIn("\r\n6", read_until(leader, "\r\n6", 20))
-            os.write(leader, b"\x04")
-            self.assertEqual(process.wait(timeout=20 * max(1, SLOW)), 0)
+            try:
+                os.close(follower)
+                terminal = Terminal(leader)
+                self.assertTrue(terminal.shows("Ctrl-D ends"))
+                # Each line once the prompt is back: until then the terminal is not the editor's, and what is typed may be flushed.
+                for typed, printed in ((b"#a:sent\t)\n", "\r\n3\r\n"), # the # in front is kept
+                                       (b"host.cjk_w\t\"ab\")\n", "\r\n2"), ("#'人才'\n".encode(), "\r\n6")):
+                    self.assertTrue(terminal.shows("> "))
+                    os.write(leader, typed)
+                    self.assertTrue(terminal.shows(printed), terminal.left)
+                self.assertTrue(terminal.shows("> "))
+                for _ in range(int(20 * max(1, SLOW))): # a Ctrl-D while the editor sets up the terminal may be lost
+                    os.write(leader, b"\x04")
+                    try:
+                        self.assertEqual(process.wait(timeout=1), 0)
+                        break
+                    except subprocess.TimeoutExpired:
+                        continue
+                self.assertEqual(process.poll(), 0)
+            finally:
+                process.kill()
         os.close(leader)
         history = (self.dir / "state/talenthost/history").read_text("utf-8")
         self.assertIn("sentences(", history.replace("\\040", " "))
