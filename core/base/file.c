@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -55,6 +56,29 @@ th_status th_file_read(th_str *out, const char *path, size_t max, th_error *err)
         return refuse(err, path, errno);
     th_status status = th_file_read_fd(out, fd, path, max, err);
     close(fd);
+    return status;
+}
+
+/* Is `path` the folder `dir` or below it, both without links? */
+static bool is_below(const char *path, const char *dir)
+{
+    size_t len = strlen(dir);
+
+    return strncmp(path, dir, len) == 0 && (path[len] == '/' || path[len] == '\0' || len == 1);
+}
+
+th_status th_path_stays(const char *dir, const char *path, th_error *err)
+{
+    struct stat st;
+    th_status status = TH_OK;
+
+    if (lstat(path, &st) != 0 || !S_ISLNK(st.st_mode))
+        return TH_OK;
+    char *to = realpath(path, NULL), *within = realpath(dir, NULL);
+    if (to && within && !is_below(to, within))
+        status = th_error_set(err, TH_ERR_USAGE, "%s: a link to %s, outside of the folder %s; put the file itself there", path, to, dir);
+    free(to);
+    free(within);
     return status;
 }
 

@@ -14,6 +14,9 @@ th_status th_file_read_fd(th_str *out, int fd, const char *path, size_t max, th_
 
 /* Write `text` to `path` whole or not at all: into a new file, PATH.PID~, which takes its place. TH_ERR_IO. */
 th_status th_file_replace(const char *path, const th_str *text, th_error *err);
+/* TH_ERR_USAGE when `path` is a symbolic link that leads out of the folder `dir`: what someone put into a folder would otherwise read
+ * or overwrite whatever the user may. Only the last name of `path` is asked about, so walk from `dir` downwards. */
+th_status th_path_stays(const char *dir, const char *path, th_error *err);
 
 /* `out` = the folder of `path` ("." when it names none). */
 void th_path_dir(th_str *out, const char *path);

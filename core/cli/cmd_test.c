@@ -166,6 +166,8 @@ static th_status read_fixtures(th_cli *cli, fixtures *f, const char *folder, con
         const char *below = path ? joined(cli, name, e->d_name) : NULL;
         if (!below || stat(path, &st) != 0)
             continue;
+        if ((status = th_path_stays(folder, path, err)) != TH_OK)
+            break;
         if (S_ISDIR(st.st_mode) && depth < 8)
             status = read_fixtures(cli, f, path, below, depth + 1, err);
         if (!S_ISREG(st.st_mode))
@@ -209,8 +211,13 @@ static th_status write_golden(void *ctx, const char *name, const char *rows, siz
 {
     writer *w = ctx;
     const char *path = joined(w->s->cli, w->dir, name);
-    FILE *fp = path ? fopen(path, "wb") : NULL;
+    FILE *fp = NULL;
 
+    if (strncmp(name, "fixtures/", 9) != 0 || strstr(name, "/../"))
+        return th_error_set(err, TH_ERR_USAGE, "%s: golden rows are kept below fixtures/", name);
+    if (path && th_path_stays(w->dir, path, err) != TH_OK)
+        return err->status;
+    fp = path ? fopen(path, "wb") : NULL;
     if (!fp)
         return th_error_set(err, TH_ERR_IO, "%s: %s", path ? path : name, strerror(errno));
     bool ok = fwrite(rows, 1, len, fp) == len;
@@ -233,8 +240,10 @@ static th_status run_file(session *s, const char *path, th_error *err)
     th_str_free(&dir);
     if (!folder)
         return th_error_set(err, TH_ERR_NOMEM, "out of memory");
-    if ((status = th_file_read(&code, path, MAX_TEST_FILE, err)) == TH_OK)
-        status = read_fixtures(s->cli, &f, joined(s->cli, folder, "fixtures"), "fixtures", 0, err);
+    const char *below = joined(s->cli, folder, "fixtures");
+    if ((status = th_path_stays(folder, path, err)) == TH_OK &&
+        (status = th_file_read(&code, path, MAX_TEST_FILE, err)) == TH_OK && (status = th_path_stays(folder, below, err)) == TH_OK)
+        status = read_fixtures(s->cli, &f, below, "fixtures", 0, err);
     th_lab_options options = {.assets = &s->assets, .limits = th_author_limits(&s->cli->config), .path = path, .dir = folder,
                               .code = th_str_text(&code), .code_len = code.len, .fixtures = f.items, .fixture_count = f.count,
                               .update = s->cli->update};

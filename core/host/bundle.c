@@ -159,6 +159,8 @@ static th_status add_tree(reader *r, const char *path, const char *name, int dep
         const char *full = joined(r, path, names[i]), *below = joined(r, name, names[i]);
         if (!full || !below)
             return nomem(err);
+        if ((status = th_path_stays(r->dir, full, err)) != TH_OK)
+            return status;
         if (is_folder(full))
             status = add_tree(r, full, below, depth + 1, err);
         else if (is_file(full))
@@ -178,14 +180,15 @@ static th_status add_data(reader *r, th_error *err)
         const char *path = joined(r, r->dir, folders[i]);
         if (!path)
             return nomem(err);
-        if (is_folder(path))
+        if ((status = th_path_stays(r->dir, path, err)) == TH_OK && is_folder(path))
             status = add_tree(r, path, folders[i], 0, err);
     }
     for (size_t i = 0; status == TH_OK && i < count; i++) {
         const char *path = joined(r, r->dir, names[i]);
         if (!path)
             return nomem(err);
-        if ((ends_with(names[i], ".yaml") || ends_with(names[i], ".tsv")) && is_file(path))
+        if ((ends_with(names[i], ".yaml") || ends_with(names[i], ".tsv")) && is_file(path) &&
+            (status = th_path_stays(r->dir, path, err)) == TH_OK)
             status = add_file(r, path, names[i], err);
     }
     return status;
@@ -201,7 +204,8 @@ static th_status add_folder(reader *r, th_error *err)
         const char *path = joined(r, r->dir, names[i]);
         if (!path)
             return nomem(err);
-        if (ends_with(names[i], ".lua") && !ends_with(names[i], "_test.lua") && is_file(path))
+        if (ends_with(names[i], ".lua") && !ends_with(names[i], "_test.lua") && is_file(path) &&
+            (status = th_path_stays(r->dir, path, err)) == TH_OK)
             status = add_plugin(r, path, err);
     }
     return status == TH_OK ? add_data(r, err) : status;

@@ -114,6 +114,57 @@ class BadPlugins(World):
         self.check(0, "run", says=["look at", "talker.lua:5"])
 
 
+class Links(World):
+    """A folder of plugins is given from hand to hand: what stands in it must not read what stands elsewhere."""
+
+    def setUp(self):
+        super().setUp()
+        self.article()
+        self.write("secret.yaml", "- 密\n")
+        self.write("plugins/reader.lua", plugin("reader", "a:record('reader_row', { span = a:span(), n = #words })",
+                                                before="local words = host.lines(NAME)".replace("NAME", "'words.yaml'")))
+
+    def refused(self, link, to):
+        path = self.dir / link
+        path.parent.mkdir(exist_ok=True)
+        path.symlink_to(to)
+        self.check(2, "run", says=[f"{link}: a link to {self.dir.resolve()}/", "outside of the folder plugins; put the file itself there"])
+        path.unlink()
+
+    def test_no_link_leads_out_of_the_plugin_folder(self):
+        (self.dir / "elsewhere").mkdir()
+        self.write("elsewhere/words.yaml", "- 密\n")
+        for link, to in {"plugins/data/words.yaml": "../../secret.yaml", "plugins/words.yaml": str(self.dir.resolve() / "secret.yaml"),
+                         "plugins/words.tsv": "../secret.yaml", "plugins/other.lua": "../secret.yaml", "plugins/data/deep": "../../elsewhere",
+                         "plugins/lib": "../elsewhere"}.items():
+            self.refused(link, to)
+
+    def test_a_link_within_the_plugin_folder_is_a_file(self):
+        self.write("plugins/data/kept.yaml", "one\ntwo\n")
+        (self.dir / "plugins/data/words.yaml").symlink_to("kept.yaml")
+        self.check(0, "run")
+        self.assertEqual(self.rows("SELECT n FROM reader_row"), [(2,)])
+
+    def test_the_plugin_folder_itself_may_be_a_link(self):
+        self.write("plugins/data/words.yaml", "one\n")
+        (self.dir / "plugins").rename(self.dir / "kept")
+        (self.dir / "plugins").symlink_to("kept")
+        self.check(0, "run")
+
+    def test_tests_follow_none_either(self):
+        self.write("plugins/data/words.yaml", "one\n")
+        self.write("plugins/reader_test.lua", "local t = require 'test'\nfunction t.test_it() t.golden('reader', 'fixtures/a.txt') end\nreturn t\n")
+        (self.dir / "plugins/fixtures").mkdir()
+        fixture, rows = self.dir / "plugins/fixtures/a.txt", self.dir / "plugins/fixtures/a.reader.jsonl"
+        fixture.symlink_to("../../secret.yaml")
+        self.check(2, "test", "plugins/reader_test.lua", says="plugins/fixtures/a.txt: a link to ")
+        fixture.unlink()
+        fixture.write_text((self.dir / "articles/a.txt").read_text())
+        rows.symlink_to("../../secret.yaml")
+        self.check(2, "test", "--update", "plugins/reader_test.lua", says="plugins/fixtures/a.reader.jsonl: a link to ")
+        self.assertEqual((self.dir / "secret.yaml").read_text(), "- 密\n")
+
+
 class Scripts(World):
     def setUp(self):
         super().setUp()
