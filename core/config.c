@@ -294,6 +294,11 @@ static const entry keys[] = {
 };
 enum { KEY_COUNT = sizeof keys / sizeof *keys };
 
+const char *th_config_key(size_t index)
+{
+    return index < KEY_COUNT ? keys[index].name : NULL;
+}
+
 static th_status read_root(th_config_reader *r, const th_node *root, th_error *err)
 {
     const char *names[KEY_COUNT];

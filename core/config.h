@@ -102,6 +102,8 @@ th_status th_config_load(th_config *out, th_arena *arena, const char *path, th_e
 
 /* The job of `batch:` with this name; NULL when there is none. */
 th_batch_job *th_config_job(const th_config *config, const char *name);
+/* The keys config.yaml may have, in no order; NULL behind the last. */
+const char *th_config_key(size_t index);
 
 /* The entry of `names` (`count` of them) nearest to `name` by edit distance; NULL when none is near. */
 const char *th_nearest(const char *name, const char *const *names, size_t count);

@@ -155,9 +155,9 @@ static int run(th_cli *cli)
 
 const th_command th_cmd_plugins = {
     "plugins",
-    "[NAME]",
+    "[PLUGIN]",
     "list the plugins, or what one records",
-    "Lists the plugins of plugins: in config.yaml with what each needs and records; with NAME, that plugin's files and limits,\n"
+    "Lists the plugins of plugins: in config.yaml with what each needs and records; with PLUGIN, that one's files and limits,\n"
     "the fields of its records and, from the store, the articles it covers, its rows, its failures and its speed. Exit status 1 when one does not load.",
     OPT_CONFIG | OPT_STORE | OPT_JSON | OPT_CSV,
     run,

@@ -259,20 +259,31 @@ th_status th_cli_parse(th_cli *cli, int argc, char **argv, bool *help, th_error 
     return TH_OK;
 }
 
+bool th_cli_option_at(const th_command *command, size_t index, th_cli_option *out)
+{
+    size_t row = 0;
+
+    while (row < ROW_COUNT && (!(command->options & rows[row].bit) || index--))
+        row++;
+    *out = row < ROW_COUNT ? (th_cli_option){rows[row].letter < LONG_ONLY ? (char)rows[row].letter : 0, rows[row].name,
+                                             rows[row].value, rows[row].help}
+                           : (th_cli_option){'h', "help", NULL, "this text"};
+    return row < ROW_COUNT || index == 0;
+}
+
 void th_cli_print_help(const th_command *command)
 {
+    th_cli_option o;
+
     printf("usage: talenthost %s%s%s\n\n%s\n\nOptions:\n", command->name, *command->synopsis ? " " : "",
            command->synopsis, command->help);
-    for (size_t i = 0; i < ROW_COUNT; i++) {
+    for (size_t i = 0; th_cli_option_at(command, i, &o); i++) {
         char left[64];
-        if (!(command->options & rows[i].bit))
-            continue;
-        char letter[] = {'-', (char)rows[i].letter, ',', ' ', '\0'};
-        const char *value = rows[i].value ? rows[i].value : "";
+        char letter[] = {'-', o.letter, ',', ' ', '\0'};
+        const char *value = o.value ? o.value : "";
         bool optional = *value == '?';
-        snprintf(left, sizeof left, "%s--%s%s%s%s", rows[i].letter < LONG_ONLY ? letter : "    ", rows[i].name,
-                 optional ? "[=" : *value ? " " : "", value + optional, optional ? "]" : "");
-        printf("  %-24s  %s\n", left, rows[i].help);
+        snprintf(left, sizeof left, "%s--%s%s%s%s", o.letter ? letter : "    ", o.name, optional ? "[=" : *value ? " " : "",
+                 value + optional, optional ? "]" : "");
+        printf("  %-24s  %s\n", left, o.help);
     }
-    printf("  %-24s  %s\n", "-h, --help", "this text");
 }

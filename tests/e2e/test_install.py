@@ -29,6 +29,12 @@ class Install(World):
         self.assertGreater(self.rows("SELECT count(*) FROM metric", store="user/talenthost.db")[0][0], 0)
         config = self.command(program, "config", cwd=self.dir / "user")
         self.assertIn(str((prefix / "share/talenthost").resolve()), config)
+        self.command(program, "init", "mine")
+        self.command(program, "test", cwd=self.dir / "mine")
+        for name in ("share/man/man1/talenthost.1", "share/bash-completion/completions/talenthost",
+                     "share/zsh/vendor-completions/_talenthost", "share/fish/vendor_completions.d/talenthost.fish",
+                     "lib/systemd/system/talenthost@.service", "lib/systemd/user/talenthost@.timer"):
+            self.assertGreater((prefix / name).stat().st_size, 200, name)
 
     def test_install(self):
         self.command("cmake", "--install", BUILD, "--prefix", self.dir / "root/usr")
