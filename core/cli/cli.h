@@ -108,7 +108,6 @@ extern const th_command th_cmd_load, th_cmd_run, th_cmd_plugins, th_cmd_show, th
     th_cmd_quantities, th_cmd_eval, th_cmd_config, th_cmd_doctor, th_cmd_export, th_cmd_import, th_cmd_grep, th_cmd_articles, th_cmd_index;
 extern const th_command th_cmd_api, th_cmd_new, th_cmd_test, th_cmd_watch, th_cmd_repl; /* for authors of plugins */
 extern const th_command th_cmd_map, th_cmd_merge, th_cmd_schedule, th_cmd_batch, th_cmd_runs;
-extern const th_command th_cmd_map, th_cmd_merge;
 extern const th_command th_cmd_init, th_cmd_completions, th_cmd_manual;
 
 extern const th_command *const th_commands[]; /* NULL-terminated, in the order of the help */
@@ -123,6 +122,7 @@ void th_cli_print_help(const th_command *command);
 typedef struct th_cli_option {
     char letter; /* of the short form; 0: there is none */
     const char *name, *value, *help; /* value: NULL when it takes none */
+    bool is_optional;                /* its value, which then stands behind '=' */
 } th_cli_option;
 
 /* The option at `index` of those `command` takes, --help last; false behind it. */

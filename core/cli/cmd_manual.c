@@ -63,7 +63,7 @@ static void add_command(th_str *out, const th_command *c)
         add_text(out, o.name);
         th_str_puts(out, "\\fR");
         if (o.value)
-            th_str_addf(out, " \\fI%s\\fR", o.value);
+            th_str_addf(out, o.is_optional ? "[=\\fI%s\\fR]" : " \\fI%s\\fR", o.value);
         th_str_putc(out, '\n');
         add_text(out, o.help);
         th_str_putc(out, '\n');

@@ -168,7 +168,7 @@ static void bash_values(th_str *out, const th_command *c)
 
     for (size_t i = 0; th_cli_option_at(c, i, &o); i++) {
         th_argument a;
-        if (!o.value)
+        if (!o.value || o.is_optional)
             continue;
         th_complete_value(&o, &a);
         th_str_addf(out, "    \"%s --%s\"", c->name, o.name);
@@ -254,13 +254,13 @@ static void zsh_option(th_str *out, const th_cli_option *o)
     if (o->value) {
         th_complete_value(o, &a);
         zsh_argument(&does, &a);
-        th_str_addf(&help, ":%s:{%s}", o->value, does.len ? th_str_text(&does) : "_message value");
+        th_str_addf(&help, "%s%s:{%s}", o->is_optional ? "::" : ":", o->value, does.len ? th_str_text(&does) : "_message value");
     }
     th_str_puts(out, "      ");
     if (o->letter)
         th_str_addf(out, "'*'{-%c%s,--%s%s}", o->letter, o->value ? "+" : "", o->name, o->value ? "=" : "");
     else
-        th_str_addf(out, "'*'--%s%s", o->name, o->value ? "=" : "");
+        th_str_addf(out, "'*'--%s%s", o->name, o->is_optional ? "=-" : o->value ? "=" : "");
     quote(out, th_str_text(&help), "");
     th_str_puts(out, " \\\n");
     out->failed |= !th_str_ok(&help) || !th_str_ok(&does);
@@ -356,7 +356,7 @@ static void fish_command(th_str *out, const th_command *c)
         th_str_addf(out, "complete -c talenthost -n '__talenthost_in %s' -l %s", c->name, o.name);
         if (o.letter)
             th_str_addf(out, " -s %c", o.letter);
-        if (o.value) {
+        if (o.value && !o.is_optional) {
             th_complete_value(&o, &a);
             th_str_puts(out, a.kinds & TH_ARG_FILES && !*a.ending ? " -r" : " -x");
             fish_argument(out, &a);

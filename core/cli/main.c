@@ -15,7 +15,6 @@ const th_command *const th_commands[] = {&th_cmd_run,   &th_cmd_load,       &th_
                                          &th_cmd_export, &th_cmd_import, &th_cmd_eval,  &th_cmd_config, &th_cmd_doctor,
                                          &th_cmd_new,   &th_cmd_test,       &th_cmd_watch,   &th_cmd_repl,    &th_cmd_api,
                                          &th_cmd_map, &th_cmd_merge, &th_cmd_batch, &th_cmd_schedule, &th_cmd_runs,
-                                         &th_cmd_map, &th_cmd_merge,
                                          &th_cmd_init, &th_cmd_completions, &th_cmd_manual,
                                          NULL};
 

@@ -265,9 +265,11 @@ bool th_cli_option_at(const th_command *command, size_t index, th_cli_option *ou
 
     while (row < ROW_COUNT && (!(command->options & rows[row].bit) || index--))
         row++;
+    const char *value = row < ROW_COUNT ? rows[row].value : NULL;
+    bool is_optional = value && *value == '?';
     *out = row < ROW_COUNT ? (th_cli_option){rows[row].letter < LONG_ONLY ? (char)rows[row].letter : 0, rows[row].name,
-                                             rows[row].value, rows[row].help}
-                           : (th_cli_option){'h', "help", NULL, "this text"};
+                                             value + is_optional, rows[row].help, is_optional}
+                           : (th_cli_option){'h', "help", NULL, "this text", false};
     return row < ROW_COUNT || index == 0;
 }
 
@@ -280,10 +282,8 @@ void th_cli_print_help(const th_command *command)
     for (size_t i = 0; th_cli_option_at(command, i, &o); i++) {
         char left[64];
         char letter[] = {'-', o.letter, ',', ' ', '\0'};
-        const char *value = o.value ? o.value : "";
-        bool optional = *value == '?';
-        snprintf(left, sizeof left, "%s--%s%s%s%s", o.letter ? letter : "    ", o.name, optional ? "[=" : *value ? " " : "",
-                 value + optional, optional ? "]" : "");
+        snprintf(left, sizeof left, "%s--%s%s%s%s", o.letter ? letter : "    ", o.name,
+                 o.is_optional ? "[=" : o.value ? " " : "", o.value ? o.value : "", o.is_optional ? "]" : "");
         printf("  %-24s  %s\n", left, o.help);
     }
 }

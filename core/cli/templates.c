@@ -142,7 +142,15 @@ const char th_template_config[] =
     "#args: {compare: {top: 5}}\n"
     "\n"
     "# How long the history of runs is kept. Not set: for ever.\n"
-    "#keep: 90d\n";
+    "#keep: 90d\n"
+    "\n"
+    "# The time zone of schedules (default: the system's), and the jobs that `talenthost batch` and `talenthost schedule` run.\n"
+    "#timezone: Asia/Shanghai\n"
+    "#batch:\n"
+    "#  - name: nightly\n"
+    "#    load: [articles]\n"
+    "#    scripts: [compare.lua]\n"
+    "#    schedule: daily 06:00\n";
 
 const char th_template_luarc[] = "{\n"
                                  "  \"runtime.version\": \"Lua 5.4\",\n"

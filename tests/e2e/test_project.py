@@ -58,7 +58,7 @@ class Init(World):
 
         self.assertEqual(understood("mine"), understood("none"))
         # With every line that is commented out taken in, it loads too.
-        (self.dir / "mine/config.yaml").write_text(re.sub(r"^#(\w+:)", r"\1", text, flags=re.M), "utf-8")
+        (self.dir / "mine/config.yaml").write_text(re.sub(r"^#(\w+:|  )", r"\1", text, flags=re.M), "utf-8")
         (self.dir / "mine/codebook.yaml").write_bytes((SOURCE / "plugins/data/policy.yaml").read_bytes())
         self.check(0, "config", cwd=self.dir / "mine")
         self.check(0, "run", "-q", cwd=self.dir / "mine")
