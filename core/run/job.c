@@ -458,9 +458,9 @@ static th_status take_done(job *j, task *t, th_unpack *in, th_error *err)
     bool same = th_unpack_u32(in) != 0;
 
     j->report->load_s += th_unpack_f64(in);
-    j->finished++;
     if (in->failed)
         return th_answer_broken(err);
+    j->finished++;
     if (t->file) {
         if (outcome == TH_OK)
             count_file(j, t, same);

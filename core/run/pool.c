@@ -38,6 +38,8 @@ typedef struct slot {
     th_convert *convert; /* what its document is being turned into; it waits for it */
     bool ready;    /* it said hello */
     bool timed_out;
+    bool broke;        /* what it sent can not be read */
+    uint64_t broke_at; /* in the answer to this task; 0: to none of its own */
     int64_t deadline;          /* the one seen last, */
     int64_t queued, looked_at; /* time_queued() then, and when that was */
 } slot;
@@ -150,7 +152,8 @@ static th_status spawn(th_pool *pool, slot *s, th_error *err)
     close(pair[1]);
     th_wire_init(&s->wire, pair[0]);
     s->pid = pid;
-    s->ready = s->timed_out = false;
+    s->ready = s->timed_out = s->broke = false;
+    s->broke_at = 0;
     s->deadline = s->looked_at = 0;
     return TH_OK;
 }
@@ -391,6 +394,14 @@ static void forget_flight(slot *s, uint64_t id)
         }
 }
 
+static bool has_flight(const slot *s, uint64_t id)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->flights[i].id == id)
+            return true;
+    return false;
+}
+
 /* ---- documents that another program reads ---- */
 
 static th_status answer_convert(slot *s, th_status outcome, const char *text, size_t len, const char *note, th_error *err)
@@ -464,9 +475,16 @@ static th_status take_message(th_pool *pool, slot *s, const th_message *m, th_er
     if (m->type == TH_MSG_STACKS)
         return pool->ops->answer(pool->ctx, 0, m->type, &in, err);
     uint64_t id = th_unpack_u64(&in);
+    if (!has_flight(s, id))
+        return th_error_set(err, TH_ERR_CRASH, "worker: answered what it was not asked");
+    s->broke_at = id;
+    th_status status = pool->ops->answer(pool->ctx, id, m->type, &in, err);
+    if (status != TH_OK)
+        return status;
+    s->broke_at = 0;
     if (m->type == TH_MSG_DONE)
         forget_flight(s, id);
-    return pool->ops->answer(pool->ctx, id, m->type, &in, err);
+    return TH_OK;
 }
 
 static void give_back(th_pool *pool, flight f)
@@ -492,7 +510,11 @@ static th_status bury(th_pool *pool, slot *s, th_error *err)
     if (!s->ready)
         return died_at_start(pool, s, err);
     reap(s, how, sizeof how);
-    if (late)
+    if (s->broke) {
+        snprintf(text, sizeof text, "its worker sent an answer that can not be read, and was ended");
+        plugin = TH_AT_LOADING; /* which plugin made it do so is not known */
+        task = s->broke_at ? s->broke_at : task;
+    } else if (late)
         snprintf(text, sizeof text, "no answer within limits.wall (%g s); its worker was killed", wall_s(pool, plugin));
     else
         snprintf(text, sizeof text, "its worker died: %s", how);
@@ -517,6 +539,11 @@ static th_status serve_slot(th_pool *pool, slot *s, th_error *err)
     /* Only what one reading brought: a worker that sends without end must not keep the others waiting, nor the clock. */
     while (got > 0) {
         th_status status = take_message(pool, s, &m, err);
+        if (s->ready && m.type != TH_MSG_HELLO && (status == TH_ERR_CRASH || status == TH_ERR_PARSE)) {
+            s->broke = true; /* the rest of what it sent is no better */
+            kill(s->pid, SIGKILL);
+            return bury(pool, s, err);
+        }
         if (status != TH_OK)
             return status;
         got = th_wire_next(&s->wire, &m);

@@ -15,6 +15,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "run/wire.h"
+
 void __real_th_libs_open(lua_State *L);
 void __wrap_th_libs_open(lua_State *L);
 
@@ -95,6 +97,21 @@ static int attack_write(lua_State *L)
     return answer(L, write(STDERR_FILENO, text, sizeof text - 1));
 }
 
+/* A message to the parent that is no answer to task `id`: its bytes end too early. */
+static int attack_answer(lua_State *L)
+{
+    struct {
+        uint32_t len, type;
+        uint64_t id;
+        char junk[5];
+    } __attribute__((packed)) message = {8 + 5, TH_MSG_RESULT, (uint64_t)luaL_checkinteger(L, 1), "junk"};
+
+    for (int fd = 0; fd < 64; fd++)
+        if (send(fd, &message, sizeof message, MSG_NOSIGNAL) > 0)
+            return 0;
+    return luaL_error(L, "refused: no socket");
+}
+
 static int attack_limits(lua_State *L)
 {
     return answer(L, syscall(SYS_prlimit64, 0, 1, NULL, NULL));
@@ -145,7 +162,7 @@ static int attack_sleep(lua_State *L)
 static const luaL_Reg functions[] = {
     {"read", attack_read},     {"create", attack_create}, {"stat", attack_stat},     {"unlink", attack_unlink},
     {"socket", attack_socket}, {"fork", attack_fork},     {"exec", attack_exec},     {"kill", attack_kill},
-    {"ptrace", attack_ptrace}, {"map", attack_map},       {"write", attack_write},   {"limits", attack_limits},
+    {"ptrace", attack_ptrace}, {"map", attack_map},       {"write", attack_write}, {"answer", attack_answer},   {"limits", attack_limits},
     {"segv", attack_segv},     {"abort", attack_abort},   {"exit", attack_exit},     {"spin", attack_spin},
     {"sleep", attack_sleep},   {NULL, NULL}};
 

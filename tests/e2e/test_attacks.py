@@ -111,6 +111,21 @@ class Escapes(Attacked):
                            env={**os.environ, "TALENTHOST_HOME": str(SOURCE)})
         self.assertNotIn("written by a worker", (self.dir / "log.txt").read_text())
 
+    def test_an_answer_that_can_not_be_read_costs_its_article(self):
+        """Said of the article at hand (the second, so task 2), or of one that the worker was never given."""
+        for task in (2, 4000):
+            with self.subTest(task):
+                for path in [*self.dir.glob("t.db*"), *(self.dir / "plugins").glob("*.lua")]:
+                    path.unlink()
+                self.counter()
+                self.plant(("broken_answer", "", f"attack.answer({task})"))
+                done = subprocess.run([ATTACKED, "run", "--jobs", "1"], cwd=self.dir, capture_output=True, text=True, timeout=60 * SLOW, check=False,
+                                      env={**os.environ, "TALENTHOST_HOME": str(SOURCE)})
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertIn("can not be read", done.stderr)
+                self.assertEqual(self.rows("SELECT DISTINCT path, reason FROM failure"), [("articles/2.txt", "crash")])
+                self.assertEqual(self.rows("SELECT count(*) FROM counter_row c JOIN article a ON a.id = c.article_id WHERE a.path <> 'articles/2.txt'"), [(2,)])
+
 
 @unittest.skipUnless(ATTACKED and EVERY_USER, "TALENTHOST_EVERY_USER is not set, or talenthost_attacked is not built")
 class EscapesAsAnOrdinaryUser(Attacked):
