@@ -24,6 +24,13 @@ static bool has_utf16_mark(const unsigned char *b, size_t len)
     return len >= 2 && ((b[0] == 0xff && b[1] == 0xfe) || (b[0] == 0xfe && b[1] == 0xff));
 }
 
+/* Control characters that text has no use for; NULs are counted apart. */
+static const unsigned char is_control[256] = {
+    [0x01] = 1, [0x02] = 1, [0x03] = 1, [0x04] = 1, [0x05] = 1, [0x06] = 1, [0x07] = 1, [0x08] = 1, [0x0e] = 1,
+    [0x0f] = 1, [0x10] = 1, [0x11] = 1, [0x12] = 1, [0x13] = 1, [0x14] = 1, [0x15] = 1, [0x16] = 1, [0x17] = 1, [0x18] = 1,
+    [0x19] = 1, [0x1a] = 1, [0x1c] = 1, [0x1d] = 1, [0x1e] = 1, [0x1f] = 1, [0x7f] = 1,
+};
+
 bool th_looks_binary(const char *bytes, size_t len)
 {
     const unsigned char *b = (const unsigned char *)bytes;
@@ -33,7 +40,7 @@ bool th_looks_binary(const char *bytes, size_t len)
         return false;
     for (size_t i = 0; i < n; i++) {
         nuls += !b[i];
-        controls += (b[i] < 0x20 && !strchr("\t\n\v\f\r\x1b", b[i])) || b[i] == 0x7f;
+        controls += is_control[b[i]];
     }
     /* A stray control character happens in saved text; one in fifty bytes, or a NUL in 500, does not. */
     return (nuls * 500 > n || controls * 50 > n) && !th_charset_utf16(bytes, len);

@@ -253,6 +253,8 @@ char th_rows_sniff(const th_columns *columns, const char *path, const char *text
         return best;
     record *rec = malloc(sizeof *rec);
     for (size_t i = 0; rec && i < sizeof delimiters; i++) {
+        if (!named && !memchr(text, delimiters[i], len))
+            continue; /* a table has two columns, unless its name says that it is one */
         int sure = weigh(rec, columns, text, len, whole, delimiters[i], named);
         if (sure > most) {
             most = sure;
