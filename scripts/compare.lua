@@ -46,6 +46,8 @@ local COVERAGE = [[
     FROM article WHERE duplicate_of IS NULL
    GROUP BY region_name, region_code ORDER BY region_code IS NULL, region_code, region_name]]
 
+local DUPLICATES = "SELECT count(duplicate_of) AS n FROM article"
+
 local lang -- of the tables, set when the script runs
 
 local function word(key) return labels.of("word", key, lang) end
@@ -289,6 +291,8 @@ function script.run(corpus, args)
     lone:print()
     print()
   end
+  local duplicates = corpus:query(DUPLICATES)[1].n
+  if duplicates > 0 then print(("%s: %d"):format(word "duplicates", duplicates)) end
   if hidden > 0 then print(("… %d more figures; top=0 prints all"):format(hidden)) end
   if #lone > 0 and not args.alone then print(("%s: %d; alone=true prints them"):format(word "alone", #lone)) end
   if args.out ~= "" then

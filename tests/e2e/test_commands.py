@@ -64,6 +64,12 @@ class Commands(World):
         again = self.check(0, "run", SOURCE / "scripts" / "compare.lua", "regions=昆山", "indicators=培训人数")
         self.assertNotIn("柳州市", again.stdout)
 
+    def test_compare_says_what_it_left_out_as_duplicates(self):
+        self.assertNotIn("duplicates", self.check(0, "run", SOURCE / "scripts" / "compare.lua", "out=").stdout)
+        first = sorted((self.dir / "articles").iterdir())[0]
+        shutil.copy(first, first.with_name("copy-" + first.name))
+        self.check(0, "run", SOURCE / "scripts" / "compare.lua", "out=", prints="left out as duplicates: 1")
+
     def test_every_span_falls_on_character_boundaries_and_holds_its_text(self):
         self.check(0, "run")
         for kind in ("region", "timex", "metric", "programme", "ranking"):
