@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "load/breaks.h"
 #include "load/reading.h"
 #include "text/unicode.h"
 
@@ -76,25 +77,6 @@ static bool has_markdown_link(const char *text, size_t len)
     return false;
 }
 
-/* Paragraphs lost their line breaks on the way into a cell: `\n` written out, or only the two ideographic spaces that begin a
- * paragraph are left. Give the breaks back. */
-static void add_breaks(th_str *out, const char *text, size_t len)
-{
-    static const char indent[] = "\xe3\x80\x80\xe3\x80\x80";
-    const char *end = text + len, *mark = holds(text, len, "\\n") ? "\\n" : indent;
-    size_t n = strlen(mark);
-
-    for (const char *at = text, *next; at <= end; at = next + n) {
-        next = memmem(at, (size_t)(end - at), mark, n);
-        if (!next)
-            next = end;
-        th_str_add(out, at, (size_t)(next - at));
-        if (next == end)
-            break;
-        th_str_putc(out, '\n');
-    }
-}
-
 static bool is_blank(const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++)
@@ -111,7 +93,7 @@ static th_status read_text(th_draft *d, const th_row *row, th_str *text, th_erro
     size_t len = row->fields.len[TH_FIELD_TEXT];
 
     if (!memchr(cell, '\n', len)) {
-        add_breaks(&broken, cell, len);
+        th_breaks_restore(&broken, cell, len);
         cell = th_str_text(&broken);
         len = broken.len;
     }

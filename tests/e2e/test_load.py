@@ -24,6 +24,16 @@ class Load(World):
 
 
 class Account(Load):
+    def test_a_report_whose_breaks_became_spaces_in_its_cell(self):
+        speech = [f"引进各类人才{n}人，建成人才公寓{n + 5}套。" for n in range(40)]
+        cell = ("首页 > 政务公开 云岭县政府工作报告 2024年01月30日 09:12 信息来源：云岭县人民政府 【字号：大 中 小】 打印 关闭 "
+                + " ".join(speech) + " 责任编辑：王一 扫一扫在手机打开当前页 【打印】 浏览次数：1204")
+        self.write("articles/r.csv", f"url,full_text\nhttp://a.example/1,{cell}\n")
+        self.check(0, "load", "-q")
+        where = "FROM article WHERE path = 'articles/r.csv#1'"
+        self.assertEqual(self.rows(f"SELECT title, date, source {where}"), [("云岭县政府工作报告", "2024-01-30", "云岭县人民政府")])
+        self.assertEqual(self.rows(f"SELECT trim(text, char(10)) {where}"), [("\n".join(speech),)])
+
     def test_everything_seen_is_counted(self):
         self.article("1.txt")
         self.article("2.txt", LONG)
