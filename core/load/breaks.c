@@ -1,9 +1,11 @@
 /* breaks.c - see breaks.h. */
-#define _GNU_SOURCE 1 /* memmem */
+#define _GNU_SOURCE 1 /* memmem, memrchr */
 #include "load/breaks.h"
 
 #include <stdbool.h>
 #include <string.h>
+
+#include "text/unicode.h"
 
 enum {
     LONG = 600, /* bytes: shorter texts are a line by right, and their spaces their own */
@@ -53,6 +55,26 @@ static bool is_time(const char *at, const char *end)
     return at > from && at - from <= 2 && at + 2 < end && *at == ':' && is_digit(at[1]) && is_digit(at[2]);
 }
 
+/* Does the word of `len` bytes count one character, as in a title that is set wide, or in the sizes of letters to choose from? */
+static bool is_one(const char *word, size_t len)
+{
+    size_t pos = 0;
+
+    th_utf8_next(word, len, &pos);
+    return pos == len;
+}
+
+/* Is a word on either side of the space at `at` a single character, or the space within a date ("2024 年 1 月 23 日")? */
+static bool is_set_wide(const char *text, const char *at, const char *end)
+{
+    static const char *const units[] = {"年", "月", "日", "时", "分", NULL};
+    const char *from = memrchr(text, ' ', (size_t)(at - text)), *to = memchr(at + 1, ' ', (size_t)(end - at - 1));
+
+    from = from ? from + 1 : text;
+    to = to ? to : end;
+    return is_one(from, (size_t)(at - from)) || is_one(at + 1, (size_t)(to - at - 1)) || (is_digit(at[-1]) && stands_at(at + 1, end, units));
+}
+
 static bool is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -65,7 +87,8 @@ static bool is_loose(const char *text, const char *at, const char *end)
         return false;
     if (is_letter(at[-1]) && is_letter(at[1])) /* words of another language */
         return false;
-    return !stands_before(text, at, leaders) && !stands_at(at + 1, end, followers) && !is_time(at + 1, end);
+    return !stands_before(text, at, leaders) && !stands_at(at + 1, end, followers) && !is_time(at + 1, end) &&
+           !is_set_wide(text, at, end);
 }
 
 /* Lines of titles, dates and tools. */

@@ -46,6 +46,13 @@ static void titles_and_tools_stand_in_lines_again(void **state)
               FOUR_LINES FOUR_LINES "责任编辑：王一\n【打印】\n浏览次数： 12");
 }
 
+static void words_set_wide_and_dates_stay_whole(void **state)
+{
+    (void)state;
+    gives("政 府 工 作 报 告 2024 年 1 月 23 日在云岭镇 字号：大 中 小 各位代表： " FOUR FOUR FOUR "编辑：王 一 打印",
+          "政 府 工 作 报 告 2024 年 1 月 23 日在云岭镇\n字号：大 中 小 各位代表： " FOUR_LINES FOUR_LINES FOUR_LINES "编辑：王 一 打印");
+}
+
 static void spaces_of_sentences_stay(void **state)
 {
     (void)state;
@@ -60,7 +67,7 @@ static void odd_ends_are_no_trouble(void **state)
     gives("", "");
     gives(" ", " ");
     gives(FOUR FOUR FOUR " ", FOUR_LINES FOUR_LINES FOUR_LINES " ");
-    gives("【 " FOUR FOUR FOUR "】 （ ", "【 " FOUR_LINES FOUR_LINES FOUR_LINES "】\n（ ");
+    gives("【 " FOUR FOUR FOUR "】 （ ", "【 " FOUR_LINES FOUR_LINES FOUR_LINES "】 （ ");
 }
 
 int main(void)
@@ -69,6 +76,7 @@ int main(void)
         cmocka_unit_test(breaks_written_out_come_first),
         cmocka_unit_test(a_short_text_keeps_its_spaces),
         cmocka_unit_test(titles_and_tools_stand_in_lines_again),
+        cmocka_unit_test(words_set_wide_and_dates_stay_whole),
         cmocka_unit_test(spaces_of_sentences_stay),
         cmocka_unit_test(odd_ends_are_no_trouble),
     };
