@@ -46,7 +46,9 @@ local COVERAGE = [[
     FROM article WHERE duplicate_of IS NULL
    GROUP BY region_name, region_code ORDER BY region_code IS NULL, region_code, region_name]]
 
-local DUPLICATES = "SELECT count(duplicate_of) AS n FROM article"
+local DUPLICATES = [[
+  SELECT region_name AS region, region_code AS code, count(*) AS articles
+    FROM article WHERE duplicate_of IS NOT NULL GROUP BY region_name, region_code]]
 
 local lang -- of the tables, set when the script runs
 
@@ -95,6 +97,14 @@ local function coverage(corpus, wanted)
     end
   end
   return shown
+end
+
+local function count_duplicates(corpus, wanted)
+  local count = 0
+  for _, row in ipairs(corpus:query(DUPLICATES)) do
+    if selection.has_region(wanted, row.region, row.code) then count = count + row.articles end
+  end
+  return count
 end
 
 --- Figures that more than one region reports, the first `limit` groups of them (0: all), and how many are hidden by that.
@@ -291,7 +301,7 @@ function script.run(corpus, args)
     lone:print()
     print()
   end
-  local duplicates = corpus:query(DUPLICATES)[1].n
+  local duplicates = count_duplicates(corpus, wanted)
   if duplicates > 0 then print(("%s: %d"):format(word "duplicates", duplicates)) end
   if hidden > 0 then print(("… %d more figures; top=0 prints all"):format(hidden)) end
   if #lone > 0 and not args.alone then print(("%s: %d; alone=true prints them"):format(word "alone", #lone)) end

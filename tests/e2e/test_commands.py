@@ -69,6 +69,10 @@ class Commands(World):
         first = sorted((self.dir / "articles").iterdir())[0]
         shutil.copy(first, first.with_name("copy-" + first.name))
         self.check(0, "run", SOURCE / "scripts" / "compare.lua", "out=", prints="left out as duplicates: 1")
+        (region,) = self.rows("SELECT region_name FROM article WHERE duplicate_of IS NOT NULL")[0]
+        for asked, there in ((region, True), ("深圳", False)):
+            found = self.check(0, "run", SOURCE / "scripts" / "compare.lua", "out=", f"regions={asked}").stdout
+            self.assertEqual("left out as duplicates: 1" in found, there, asked)
 
     def test_every_span_falls_on_character_boundaries_and_holds_its_text(self):
         self.check(0, "run")
