@@ -11,39 +11,27 @@ import time
 from world import PROGRAM, SLOW, SOURCE, World, plugin
 
 
-def read_until(fd, text, seconds):
-    """What comes from a terminal or pipe until `text` is in it."""
-    got, end = b"", time.monotonic() + seconds * max(1, SLOW)
-    while text.encode() not in got and time.monotonic() < end:
-        if select.select([fd], [], [], 0.2)[0]:
-            try:
-                piece = os.read(fd, 65536)
-            except OSError:
-                break
-            if not piece:
-                break
-            got += piece
-    return got.decode("utf-8", "replace")
-
-
-class Terminal:
-    """What a terminal shows, read in order: each text looked for behind the one found before."""
+class Output:
+    """What a terminal or pipe gives, read in order: each text looked for behind the one found before."""
 
     def __init__(self, fd):
         self.fd, self.left = fd, ""
 
     def shows(self, text, seconds=20):
-        if text not in self.left:
-            end = time.monotonic() + seconds * max(1, SLOW)
-            while text not in self.left and time.monotonic() < end:
-                if select.select([self.fd], [], [], 0.2)[0]:
-                    try:
-                        self.left += os.read(self.fd, 65536).decode("utf-8", "replace")
-                    except OSError:
-                        break
-        found = text in self.left
-        self.left = self.left.partition(text)[2] if found else self.left
-        return found
+        end = time.monotonic() + seconds * max(1, SLOW)
+        while text not in self.left and time.monotonic() < end:
+            if not select.select([self.fd], [], [], 0.2)[0]:
+                continue
+            try:
+                piece = os.read(self.fd, 65536)
+            except OSError:
+                break
+            if not piece:
+                break
+            self.left += piece.decode("utf-8", "replace")
+        before, found, behind = self.left.partition(text)
+        self.left = behind if found else before
+        return bool(found)
 
 
 class Empty(World):
@@ -235,7 +223,7 @@ class Prompt(World):
                               start_new_session=True) as process:
             try:
                 os.close(follower)
-                terminal = Terminal(leader)
+                terminal = Output(leader)
                 self.assertTrue(terminal.shows("Ctrl-D ends"))
                 # Each line once the prompt is back: until then the terminal is not the editor's, and what is typed may be flushed.
                 for typed, printed in ((b"#a:sent\t)\n", "\r\n3\r\n"), # the # in front is kept
@@ -263,13 +251,14 @@ class Watch(World):
     def test_a_saved_plugin_runs_again_from_a_fresh_state(self):
         self.write("plugins/n.lua", plugin("n", "k = k + 1 a:record('n_row', { span = a:span(), n = k })", before="local k = 10"))
         with subprocess.Popen([PROGRAM, "watch", "n", "--json"], cwd=self.dir, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            rows, said = Output(process.stdout.fileno()), Output(process.stderr.fileno())
             try:
-                self.assertIn('"n":11', read_until(process.stdout.fileno(), '"n":11', 20))
-                read_until(process.stderr.fileno(), "watching", 20)
+                self.assertTrue(rows.shows('"n":11'), rows.left)
+                self.assertTrue(said.shows("watching"), said.left)
                 self.write("plugins/n.lua", plugin("n", "k = k + 2 a:record('n_row', { span = a:span(), n = k })", before="local k = 10"))
-                self.assertIn('"n":12', read_until(process.stdout.fileno(), '"n":12', 20))
+                self.assertTrue(rows.shows('"n":12'), rows.left)
                 self.write("plugins/n.lua", "x = = 1\n")
-                self.assertIn("plugins/n.lua:1:", read_until(process.stderr.fileno(), "plugins/n.lua:1:", 20))
+                self.assertTrue(said.shows("plugins/n.lua:1:"), said.left)
                 process.send_signal(signal.SIGINT)
                 self.assertEqual(process.wait(timeout=20 * max(1, SLOW)), 1)
             finally:
