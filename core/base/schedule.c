@@ -11,8 +11,9 @@
 enum { FIELDS = 5, MINUTE = 0, HOUR, DAY, MONTH, WEEKDAY };
 enum { YEARS_AHEAD = 41, DAY_S = 86400 }; /* a 29th of February that is a Monday comes in 28 years, over 2100 in 40 */
 
-static const char *const month_names[] = {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
-static const char *const day_names[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
+static const char *const month_names[] = {"january", "february", "march", "april", "may", "june", "july", "august", "september",
+                                          "october", "november", "december"};
+static const char *const day_names[] = {"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
 
 static const struct field {
     unsigned least, most;
@@ -36,25 +37,19 @@ static bool read_number(const char **p, unsigned *out)
     return ok;
 }
 
-/* The name of a month or day at `*p`, of three letters or whole ("mon", "Monday"). */
+/* The name of a month or day at `*p`, or three of its letters and more ("mon", "Thurs", "Monday"). */
 static bool read_name(const char **p, const char *const *names, unsigned count, unsigned first, unsigned *out)
 {
-    static const char *const tails[] = {"uary", "ruary", "ch", "il", "e", "y", "ust", "tember", "ober", "ember", "day", "sday", "nesday", "rsday", "urday"};
+    size_t len = 0;
 
-    for (unsigned i = 0; i < count; i++) {
-        if (strncasecmp(*p, names[i], 3) != 0)
+    while (isalpha((unsigned char)(*p)[len]))
+        len++;
+    for (unsigned i = 0; len >= 3 && i < count; i++) {
+        if (strncasecmp(*p, names[i], len) != 0)
             continue;
         *out = i + first;
-        *p += 3;
-        size_t rest = 0;
-        while (isalpha((unsigned char)(*p)[rest]))
-            rest++;
-        bool ok = rest == 0;
-        for (size_t t = 0; t < sizeof tails / sizeof *tails; t++)
-            ok |= strlen(tails[t]) == rest && strncasecmp(*p, tails[t], rest) == 0;
-        if (ok)
-            *p += rest;
-        return ok;
+        *p += len;
+        return true;
     }
     return false;
 }
@@ -206,10 +201,12 @@ typedef struct words {
     unsigned hour, minute, day, month, weekday;
 } words;
 
-static void skip_blank(words *w)
+/* Where the next word begins. */
+static const char *skip_blank(words *w)
 {
     while (isspace((unsigned char)*w->p))
         w->p++;
+    return w->p;
 }
 
 static void fail(words *w, const char *at, const char *fault)
@@ -223,10 +220,8 @@ static void fail(words *w, const char *at, const char *fault)
 /* HH:MM, or nothing, which is midnight. */
 static void read_time(words *w)
 {
-    const char *start;
+    const char *start = skip_blank(w);
 
-    skip_blank(w);
-    start = w->p;
     if (w->fault || !*w->p)
         return;
     if (!read_number(&w->p, &w->hour) || w->hour > 23 || *w->p++ != ':' || !read_number(&w->p, &w->minute) || w->minute > 59 ||
@@ -253,20 +248,16 @@ static bool word_is(words *w, const char *word)
 
 static void read_hourly(words *w)
 {
-    const char *start;
+    const char *start = skip_blank(w);
 
-    skip_blank(w);
-    start = w->p;
     if (*w->p == ':' && (++w->p, !read_number(&w->p, &w->minute) || w->minute > 59))
         fail(w, start, "expected the minute, such as :15");
 }
 
 static void read_weekday(words *w)
 {
-    const char *start;
+    const char *start = skip_blank(w);
 
-    skip_blank(w);
-    start = w->p;
     if (isalpha((unsigned char)*w->p) && !read_name(&w->p, day_names, 7, 0, &w->weekday))
         fail(w, start, "expected a day of the week such as mon");
     read_time(w);
@@ -274,10 +265,8 @@ static void read_weekday(words *w)
 
 static void read_monthday(words *w)
 {
-    const char *start;
+    const char *start = skip_blank(w);
 
-    skip_blank(w);
-    start = w->p;
     size_t digits = strspn(w->p, "0123456789");
     if (digits && w->p[digits] != ':' && (!read_number(&w->p, &w->day) || w->day < 1 || w->day > 31 || (*w->p && !isspace((unsigned char)*w->p))))
         fail(w, start, "expected a day of the month from 1 to 31");
@@ -286,10 +275,8 @@ static void read_monthday(words *w)
 
 static void read_yearday(words *w)
 {
-    const char *start;
+    const char *start = skip_blank(w);
 
-    skip_blank(w);
-    start = w->p;
     size_t digits = strspn(w->p, "0123456789");
     if (digits && w->p[digits] == '-' && (!read_number(&w->p, &w->month) || w->month < 1 || w->month > 12 || *w->p++ != '-' ||
                                           !read_number(&w->p, &w->day) || w->day < 1 || w->day > 31))
@@ -301,10 +288,7 @@ static void read_yearday(words *w)
 static void read_every(words *w, th_str *out)
 {
     unsigned n = 0;
-    const char *start;
-
-    skip_blank(w);
-    start = w->p;
+    const char *start = skip_blank(w);
     bool ok = read_number(&w->p, &n) && n > 0;
     skip_blank(w);
     if (ok && (word_is(w, "minutes") || word_is(w, "min")) && n < 60 && 60 % n == 0)
