@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/str.h"
 #include "base/zone.h"
 #include "config_read.h"
@@ -116,7 +117,7 @@ static th_status read_scripts(th_config_reader *r, const char *key, const th_nod
         }
         if (status == TH_OK)
             status = copy_text(r, key, name, wanted, &script->name, err);
-        if (status == TH_OK && (strlen(script->name) < 5 || strcmp(script->name + strlen(script->name) - 4, ".lua") != 0))
+        if (status == TH_OK && !th_path_ends(script->name, ".lua"))
             status = th_config_wrong(r, key, name, "the file of a script such as compare.lua", err);
         if (status != TH_OK)
             return status;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "annotate/internal.h"
+#include "base/file.h"
 
 static const char *const format_names[TH_ANNOTATE_FORMATS] = {"labelstudio", "brat", "doccano", "ndjson"};
 
@@ -136,7 +137,7 @@ th_status th_annotate_export(th_store *store, th_annotate_format format, const i
     if (format == TH_BRAT && !dir)
         status = th_error_set(err, TH_ERR_USAGE, "export: brat has two files for each article; give --output DIR");
     if (status == TH_OK && dir)
-        status = folder_make(dir, err);
+        status = th_folders_make(dir, 0777, err);
     if (status == TH_OK && dir && names[format]) {
         th_str_addf(&path, "%s/%s", dir, names[format]);
         x.out_name = th_str_text(&path);

@@ -7,23 +7,6 @@
 #include "annotate/internal.h"
 #include "base/file.h"
 
-th_status folder_make(const char *dir, th_error *err)
-{
-    th_str path = {0};
-    th_status status = TH_OK;
-
-    for (const char *at = dir; status == TH_OK && *at; at++) {
-        if ((at[1] && at[1] != '/') || *at == '/')
-            continue;
-        th_str_clear(&path);
-        th_str_add(&path, dir, (size_t)(at + 1 - dir));
-        if (mkdir(th_str_text(&path), 0777) != 0 && errno != EEXIST)
-            status = th_error_set(err, TH_ERR_IO, "%s: %s", th_str_text(&path), strerror(errno));
-    }
-    th_str_free(&path);
-    return status;
-}
-
 th_status file_write(const char *dir, const char *name, const char *text, size_t len, th_error *err)
 {
     th_str path = {0};

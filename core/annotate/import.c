@@ -193,7 +193,7 @@ th_status th_annotate_import(th_store *store, th_annotate_format format, const c
                              th_annotate_report *report, th_error *err)
 {
     struct importer m = {store, format, dir, report, json_object(), json_object()};
-    th_status status = folder_make(dir, err);
+    th_status status = th_folders_make(dir, 0777, err);
 
     for (size_t i = 0; i < count && status == TH_OK; i++) {
         struct stat info;

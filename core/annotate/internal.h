@@ -59,7 +59,6 @@ void place_marks(json_t *document, const char *text, size_t len);
 json_t *gold_of(json_t *document, const char *text, size_t len, bool whole);
 
 /* files.c */
-th_status folder_make(const char *dir, th_error *err);
 th_status file_write(const char *dir, const char *name, const char *text, size_t len, th_error *err);
 void json_line(const json_t *value, size_t flags, th_str *out);
 /* The name of a file for the document: the end of its path without its extension, and `n` behind it unless 0. */

@@ -59,12 +59,22 @@ th_status th_file_read(th_str *out, const char *path, size_t max, th_error *err)
     return status;
 }
 
-/* Is `path` the folder `dir` or below it, both without links? */
-static bool is_below(const char *path, const char *dir)
+bool th_path_is_below(const char *path, const char *folder)
 {
-    size_t len = strlen(dir);
+    size_t len = strlen(folder);
 
-    return strncmp(path, dir, len) == 0 && (path[len] == '/' || path[len] == '\0' || len == 1);
+    if (strcmp(folder, ".") == 0)
+        return path[0] != '/' && strncmp(path, "../", 3) != 0;
+    if (strcmp(folder, "/") == 0)
+        return path[0] == '/';
+    return strncmp(path, folder, len) == 0 && path[len] == '/';
+}
+
+bool th_path_ends(const char *path, const char *tail)
+{
+    size_t len = strlen(path), n = strlen(tail);
+
+    return len > n && strcmp(path + len - n, tail) == 0;
 }
 
 th_status th_path_stays(const char *dir, const char *path, th_error *err)
@@ -75,7 +85,7 @@ th_status th_path_stays(const char *dir, const char *path, th_error *err)
     if (lstat(path, &st) != 0 || !S_ISLNK(st.st_mode))
         return TH_OK;
     char *to = realpath(path, NULL), *within = realpath(dir, NULL);
-    if (to && within && !is_below(to, within))
+    if (to && within && strcmp(to, within) != 0 && !th_path_is_below(to, within))
         status = th_error_set(err, TH_ERR_USAGE, "%s: a link to %s, outside of the folder %s; put the file itself there", path, to, dir);
     free(to);
     free(within);
@@ -116,6 +126,39 @@ void th_path_join(th_str *out, const char *dir, const char *name)
     th_str_puts(out, name);
 }
 
+bool th_write_all(int fd, const char *bytes, size_t len)
+{
+    while (len) {
+        ssize_t put = write(fd, bytes, len);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0)
+            return false;
+        bytes += put;
+        len -= (size_t)put;
+    }
+    return true;
+}
+
+th_status th_folders_make(const char *path, mode_t mode, th_error *err)
+{
+    th_str part = {0};
+    th_status status = TH_OK;
+
+    for (const char *p = path; status == TH_OK && *p;) {
+        p += strspn(p, "/");
+        p += strcspn(p, "/");
+        th_str_clear(&part);
+        th_str_add(&part, path, (size_t)(p - path));
+        if (!th_str_ok(&part))
+            status = th_error_set(err, TH_ERR_NOMEM, "%s: out of memory", path);
+        else if (mkdir(part.data, mode) != 0 && errno != EEXIST)
+            status = th_error_set(err, TH_ERR_IO, "%s: can not be made: %s", part.data, strerror(errno));
+    }
+    th_str_free(&part);
+    return status;
+}
+
 th_status th_file_replace(const char *path, const th_str *text, th_error *err)
 {
     th_str name = {0};
@@ -126,8 +169,8 @@ th_status th_file_replace(const char *path, const th_str *text, th_error *err)
         th_str_free(&name);
         return th_error_set(err, TH_ERR_NOMEM, "%s: out of memory", path);
     }
-    int fd = open(name.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (fd < 0 || write(fd, th_str_text(text), text->len) != (ssize_t)text->len || fsync(fd) != 0 || rename(name.data, path) != 0) {
+    int fd = open(name.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0 || !th_write_all(fd, th_str_text(text), text->len) || fsync(fd) != 0 || rename(name.data, path) != 0) {
         status = th_error_set(err, TH_ERR_IO, "%s: can not be written: %s", path, strerror(errno));
         unlink(name.data);
     }

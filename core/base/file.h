@@ -2,6 +2,10 @@
 #ifndef TH_BASE_FILE_H
 #define TH_BASE_FILE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
 #include "base/error.h"
 #include "base/str.h"
 
@@ -14,6 +18,19 @@ th_status th_file_read_fd(th_str *out, int fd, const char *path, size_t max, th_
 
 /* Write `text` to `path` whole or not at all: into a new file, PATH.PID~, which takes its place. TH_ERR_IO. */
 th_status th_file_replace(const char *path, const th_str *text, th_error *err);
+
+/* Write all bytes to a descriptor; false, with errno, when the system refuses. */
+bool th_write_all(int fd, const char *bytes, size_t len);
+
+/* Make the folder `path` and those it stands in, with `mode`; one that is there is as good. TH_ERR_IO. */
+th_status th_folders_make(const char *path, mode_t mode, th_error *err);
+
+/* Does `path` lie below `folder` ("." and "/" too)? Both are tidy, and of one kind: absolute, or relative to the same folder. */
+bool th_path_is_below(const char *path, const char *folder);
+
+/* Does `path` end in `tail` (".csv"), with something in front of it? */
+bool th_path_ends(const char *path, const char *tail);
+
 /* TH_ERR_USAGE when `path` is a symbolic link that leads out of the folder `dir`: what someone put into a folder would otherwise read
  * or overwrite whatever the user may. Only the last name of `path` is asked about, so walk from `dir` downwards. */
 th_status th_path_stays(const char *dir, const char *path, th_error *err);

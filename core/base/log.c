@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/str.h"
 #include "base/words.h"
 
@@ -43,6 +44,13 @@ void th_log_keep(struct th_str *out)
     kept = out;
 }
 
+/* All of it in one write where the system takes it, so that lines of several processes do not mix; where it does not, there is nowhere
+ * left to complain. */
+static void say(const char *text, size_t len)
+{
+    th_write_all(STDERR_FILENO, text, len);
+}
+
 /* A line with its end. */
 static void keep(const char *line, size_t len)
 {
@@ -51,20 +59,6 @@ static void keep(const char *line, size_t len)
     th_str_add(kept, line, len);
     if (kept->len >= KEPT_MOST)
         th_str_puts(kept, "[… more was said]\n");
-}
-
-/* All of it in one write where the system takes it, so that lines of several processes do not mix. */
-static void write_all(const char *text, size_t len)
-{
-    while (len > 0) {
-        ssize_t put = write(STDERR_FILENO, text, len);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0)
-            return; /* nowhere left to complain */
-        text += put;
-        len -= (size_t)put;
-    }
 }
 
 /* Control characters become spaces: C0, DEL, C1 as UTF-8 (C2 80 to C2 9F) and C1 as bare bytes. */
@@ -119,7 +113,7 @@ void th_log(th_log_level level, const char *fmt, ...)
     }
     line[len++] = '\n';
     keep(line, len);
-    write_all(line, len);
+    say(line, len);
 }
 
 void th_log_more(th_log_level level, const char *fmt, ...)
@@ -136,7 +130,7 @@ void th_log_more(th_log_level level, const char *fmt, ...)
     clean_line(line, len);
     line[len++] = '\n';
     keep(line, len);
-    write_all(line, len);
+    say(line, len);
 }
 
 static bool is_due(void)
@@ -160,14 +154,14 @@ void th_progress(const char *what, size_t done, size_t total)
         return;
     snprintf(line, sizeof line, "%s %zu/%zu", what, done, total);
     clean_line(line, strlen(line));
-    write_all(WIPE_LINE, sizeof WIPE_LINE - 1);
-    write_all(line, strlen(line));
+    say(WIPE_LINE, sizeof WIPE_LINE - 1);
+    say(line, strlen(line));
     progress_shown = true;
 }
 
 void th_progress_end(void)
 {
     if (progress_shown)
-        write_all(WIPE_LINE, sizeof WIPE_LINE - 1);
+        say(WIPE_LINE, sizeof WIPE_LINE - 1);
     progress_shown = false;
 }

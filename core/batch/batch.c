@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "batch/internal.h"
 #include "batch/spawn.h"
@@ -14,22 +15,6 @@
 #include "store/runs.h"
 
 enum { LOG_MOST = 256 << 10, LOG_KEPT = 128 << 10, HOOK_S = 600 };
-
-static double seconds_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static void write_utc(int64_t time, char out[32])
-{
-    time_t t = (time_t)time;
-    struct tm tm;
-
-    strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
-}
 
 /* What is told of an outcome is one line. */
 static void say(th_batch_outcome *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -93,13 +78,13 @@ static void attempt(const th_batch_options *o, const th_batch_job *job, const ch
                     double limit_s, th_batch_outcome *out, th_str *log)
 {
     const char *const env[] = {run_variable, NULL};
-    double began = seconds_now();
+    double began = th_clock_seconds();
 
     out->status = "ok";
     out->exit_status = 0;
     out->message[0] = '\0';
     for (size_t i = 0; steps[i]; i++) {
-        double left = limit_s > 0 ? limit_s - (seconds_now() - began) : 0;
+        double left = limit_s > 0 ? limit_s - (th_clock_seconds() - began) : 0;
         th_spawn what = {.argv = steps[i], .env = env, .limit_s = limit_s > 0 && left <= 0.01 ? 0.01 : left, .stop = o->stop, .with_lock = true,
                          .quiet = o->quiet};
         th_spawned done;
@@ -142,7 +127,7 @@ static void pause_s(const th_batch_options *o, double seconds)
 {
     const struct timespec step = {0, 100 * 1000 * 1000};
 
-    for (double end = seconds_now() + seconds; seconds_now() < end && !is_stopped(o);)
+    for (double end = th_clock_seconds() + seconds; th_clock_seconds() < end && !is_stopped(o);)
         nanosleep(&step, NULL);
 }
 
@@ -176,18 +161,18 @@ static void attempts(const th_batch_options *o, const th_batch_job *job, th_batc
 
 /* ---- the history ---- */
 
-static const char *slot_of(const th_batch_item *item, char out[32])
+static const char *slot_of(const th_batch_item *item, char out[TH_UTC_TEXT])
 {
     if (!item->last)
         return NULL;
-    write_utc(item->last, out);
+    th_utc_write(item->last, out);
     return out;
 }
 
 /* A run that has no row: noted beside the store. */
 static void note(const th_batch_options *o, const th_batch_item *item, const th_batch_outcome *out)
 {
-    char slot[32];
+    char slot[TH_UTC_TEXT];
     th_error err = {0};
     th_run_event e = {.command = o->command, .job = item->job->name, .slot = slot_of(item, slot), .status = out->status, .message = out->message,
                       .run_id = out->run_id, .exit_status = out->exit_status, .attempts = out->attempts};
@@ -202,10 +187,10 @@ static th_status add_missed(th_store *store, const th_batch_options *o, const th
     th_status status = TH_OK;
 
     for (size_t i = 0; status == TH_OK && i < item->slot_count; i++) {
-        char slot[32], key[128], message[128];
+        char slot[TH_UTC_TEXT], key[128], message[128];
         if (item->slots[i] == item->last)
             continue;
-        write_utc(item->slots[i], slot);
+        th_utc_write(item->slots[i], slot);
         snprintf(key, sizeof key, "missed %s %s", item->job->name, slot);
         snprintf(message, sizeof message, "nothing ran at this time%s",
                  item->more && i + 1 == item->slot_count ? ", nor at the times after it" : "");
@@ -218,7 +203,7 @@ static th_status add_missed(th_store *store, const th_batch_options *o, const th
 static th_status begin(const th_batch_options *o, const th_batch_item *item, int64_t *run_id, th_error *err)
 {
     th_store *store = NULL;
-    char slot[32];
+    char slot[TH_UTC_TEXT];
     th_run_start start = {.command = o->command, .job = item->job->name, .slot = slot_of(item, slot)};
 
     th_store_event_reserve(o->config->store);
@@ -370,7 +355,7 @@ static void run_locked(const th_batch_options *o, const th_batch_item *item, int
 static void run_job(const th_batch_options *o, const th_batch_item *item, const th_batch_job *failed_need, th_batch_outcome *out)
 {
     const th_lock_request request = {o->wait_s, o->stop};
-    double start = seconds_now();
+    double start = th_clock_seconds();
     int64_t began = o->now();
     th_lock *lock = NULL;
     th_error err = {0};
@@ -393,7 +378,7 @@ static void run_job(const th_batch_options *o, const th_batch_item *item, const 
         run_locked(o, item, began, out, &log);
         th_lock_drop(lock);
     }
-    out->seconds = seconds_now() - start;
+    out->seconds = th_clock_seconds() - start;
     tell(o, out, th_str_text(&log));
     th_str_free(&log);
 }

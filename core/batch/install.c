@@ -99,23 +99,6 @@ static void add_unit_folder(th_str *out, const th_install *in)
         th_str_addf(out, "%s/.config/systemd/user", home ? home : "");
 }
 
-static th_status make_folders(const char *path, th_error *err)
-{
-    th_str part = {0};
-    th_status status = TH_OK;
-
-    for (const char *p = path; status == TH_OK && *p;) {
-        p += strspn(p, "/");
-        p += strcspn(p, "/");
-        th_str_clear(&part);
-        th_str_add(&part, path, (size_t)(p - path));
-        if (mkdir(th_str_text(&part), 0755) != 0 && errno != EEXIST)
-            status = th_error_set(err, TH_ERR_IO, "%s: can not be made: %s", th_str_text(&part), strerror(errno));
-    }
-    th_str_free(&part);
-    return status;
-}
-
 static th_status systemctl(const th_install *in, const char *verb, const char *option, const char *unit, th_error *err)
 {
     const char *argv[6] = {"systemctl"};
@@ -176,7 +159,7 @@ th_status th_install_units(const th_install *in, th_str *told, th_error *err)
     add_unit_folder(&folder, in);
     add_owner(&owner, in);
     if (status == TH_OK)
-        status = make_folders(th_str_text(&folder), err);
+        status = th_folders_make(th_str_text(&folder), 0755, err);
     for (size_t i = 0; status == TH_OK && i < in->config->batch_count; i++) {
         const th_batch_job *job = &in->config->batch[i];
         if (!job->when)
@@ -370,7 +353,7 @@ static th_status change_cron_file(const th_install *in, const th_str *block, th_
     if (status == TH_OK && there && len != text.len)
         status = th_error_set(err, TH_ERR_USAGE, "%s: was changed since it was written; remove it by hand", th_str_text(&path));
     if (status == TH_OK && block)
-        status = make_folders(th_str_text(&folder), err);
+        status = th_folders_make(th_str_text(&folder), 0755, err);
     if (status == TH_OK && block)
         status = th_file_replace(th_str_text(&path), block, err);
     else if (status == TH_OK && there && unlink(th_str_text(&path)) != 0)

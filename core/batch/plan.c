@@ -112,9 +112,11 @@ static bool all_begun(const th_batch_options *o)
         const th_batch_job *job = &o->config->batch[i];
         char key[320];
         int64_t settled = 0;
+        bool known = false;
+        if (!job->when)
+            continue;
         th_batch_schedule_key(o->config, job, key, sizeof key);
-        if (job->when)
-            all = th_store_job_settled(store, job->name, key, &settled, &all, &ignored) == TH_OK && all && settled <= o->now() + LEAP_S;
+        all = th_store_job_settled(store, job->name, key, &settled, &known, &ignored) == TH_OK && known && settled <= o->now() + LEAP_S;
     }
     th_store_close(store);
     return all;

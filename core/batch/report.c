@@ -92,40 +92,31 @@ th_status th_run_read(th_store *store, int64_t id, th_arena *arena, th_run_info 
 
 /* ---- JSON ---- */
 
-static void json_member(th_str *out, const char *name, const char *value)
-{
-    th_str_addf(out, ",\"%s\":", name);
-    if (value)
-        th_json_text(out, value, strlen(value));
-    else
-        th_str_puts(out, "null");
-}
-
 void th_run_json(const th_run_info *r, bool whole, th_str *out)
 {
     th_str_addf(out, "{\"id\":%lld", (long long)r->id);
-    json_member(out, "job", r->job);
-    json_member(out, "command", r->command);
-    json_member(out, "status", r->status);
-    json_member(out, "slot", r->slot);
-    json_member(out, "started_at", r->started);
-    json_member(out, "ended_at", r->ended);
+    th_json_member(out, "job", r->job);
+    th_json_member(out, "command", r->command);
+    th_json_member(out, "status", r->status);
+    th_json_member(out, "slot", r->slot);
+    th_json_member(out, "started_at", r->started);
+    th_json_member(out, "ended_at", r->ended);
     th_str_addf(out, ",\"seconds\":%g,\"articles_loaded\":%lld,\"articles_run\":%lld,\"records\":%lld,\"failures\":%lld,\"attempts\":%lld,\"exit_status\":%lld",
                 r->seconds, (long long)r->loaded, (long long)r->articles, (long long)r->records, (long long)r->failure_count, (long long)r->attempts,
                 (long long)r->exit_status);
-    json_member(out, "message", r->message);
+    th_json_member(out, "message", r->message);
     th_str_addf(out, ",\"pid\":%lld", (long long)r->pid);
-    json_member(out, "host", r->host);
+    th_json_member(out, "host", r->host);
     th_str_addf(out, ",\"versions\":%s", r->versions ? r->versions : "null");
     if (whole) {
-        json_member(out, "log", r->log);
+        th_json_member(out, "log", r->log);
         th_str_puts(out, ",\"failed\":[");
         for (size_t i = 0; i < r->failures_read; i++) {
             th_str_puts(out, i ? ",{\"reason\":" : "{\"reason\":");
             th_json_text(out, r->failures[i].reason, strlen(r->failures[i].reason));
-            json_member(out, "path", r->failures[i].path);
-            json_member(out, "plugin", r->failures[i].plugin);
-            json_member(out, "message", r->failures[i].message);
+            th_json_member(out, "path", r->failures[i].path);
+            th_json_member(out, "plugin", r->failures[i].plugin);
+            th_json_member(out, "message", r->failures[i].message);
             th_str_putc(out, '}');
         }
         th_str_putc(out, ']');
@@ -166,6 +157,11 @@ static int64_t end_time(const th_run_info *r)
     return r->ended && strptime(r->ended, "%Y-%m-%dT%H:%M:%SZ", &tm) ? (int64_t)timegm(&tm) : 0;
 }
 
+static bool is_well(const th_run_info *r)
+{
+    return r->status && strcmp(r->status, "ok") == 0;
+}
+
 static void write_prom(const th_run_info *runs, size_t count, th_str *out)
 {
     static const struct {
@@ -182,7 +178,7 @@ static void write_prom(const th_run_info *runs, size_t count, th_str *out)
         th_str_addf(out, "# HELP talenthost_run_%s %s\n# TYPE talenthost_run_%s gauge\n", metrics[m].name, metrics[m].help, metrics[m].name);
         for (size_t i = 0; i < count; i++) {
             const th_run_info *r = &runs[i];
-            const double values[] = {r->status && strcmp(r->status, "ok") == 0, (double)r->exit_status, (double)end_time(r), r->seconds,
+            const double values[] = {is_well(r), (double)r->exit_status, (double)end_time(r), r->seconds,
                                      (double)r->attempts, (double)r->loaded, (double)r->articles, (double)r->records, (double)r->failure_count};
             th_str_addf(out, "talenthost_run_%s{job=\"%s\"} %.15g\n", metrics[m].name, name_of(r), values[m]);
         }
@@ -204,11 +200,6 @@ static void xml_text(th_str *out, const char *text)
         case '\t': th_str_puts(out, "&#9;"); break;
         default: th_str_putc(out, (unsigned char)*text < ' ' ? ' ' : *text);
         }
-}
-
-static bool is_well(const th_run_info *r)
-{
-    return r->status && strcmp(r->status, "ok") == 0;
 }
 
 /* The run itself is a case, and each failure is one. */
@@ -260,10 +251,8 @@ static const struct format {
 
 static const struct format *format_of(const char *file)
 {
-    size_t len = strlen(file);
-
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-        if (len > strlen(formats[i].ending) && strcmp(file + len - strlen(formats[i].ending), formats[i].ending) == 0)
+        if (th_path_ends(file, formats[i].ending))
             return &formats[i];
     return NULL;
 }

@@ -10,18 +10,11 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 enum { HEAD = 32 << 10, TAIL = 32 << 10, GRACE_S = 5, STEP_MS = 100 };
-
-static double seconds_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 /* In the child; never returns. */
 static void start(const th_spawn *what, int input, int output)
@@ -84,7 +77,7 @@ static void follow(const th_spawn *what, pid_t pid, int pipe_end, th_spawned *ou
 {
     th_str head = {0}, tail = {0};
     bool cut = false, open_end = true, ended = false;
-    double began = seconds_now(), killed = 0;
+    double began = th_clock_seconds(), killed = 0;
     int state = 0;
 
     while (!ended || open_end) {
@@ -106,7 +99,7 @@ static void follow(const th_spawn *what, pid_t pid, int pipe_end, th_spawned *ou
         }
         if (!ended)
             ended = waitpid(pid, &state, open_end ? WNOHANG : 0) == pid;
-        double now = seconds_now();
+        double now = th_clock_seconds();
         bool late = what->limit_s > 0 && now - began > what->limit_s, stop = what->stop && *what->stop;
         if (!ended && !killed && (late || stop)) {
             out->timed_out = late;

@@ -148,6 +148,9 @@ int th_cli_emit(const th_str *text, int status);
 /* A table of at most 16 columns whose heads are in the user's language, unless it is for a machine. */
 th_table *th_cli_table(const th_cli *cli, const char *const *names, size_t count);
 
+/* Add a row of a query to the table; false when out of memory. */
+bool th_cli_add_row(th_table *table, const th_cell *values, size_t count);
+
 /* Print the table as the options ask: aligned for the terminal, --csv or --json. */
 int th_cli_print_table(const th_cli *cli, const th_table *table, int status);
 

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/zone.h"
 #include "batch/report.h"
@@ -42,28 +43,20 @@ bool th_cli_batch_options(th_cli *cli, th_batch_options *out)
 
 /* ---- after it ---- */
 
-static const char *now_text(th_cli *cli)
-{
-    time_t t = time(NULL);
-    struct tm tm;
-    char now[32];
-
-    strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
-    return th_arena_copy(cli->arena, now, strlen(now));
-}
-
 static int write_report(th_cli *cli, const th_batch_outcome *done, size_t count, int status)
 {
     int64_t *ids = th_arena_zalloc(cli->arena, count + 1, sizeof *ids);
     th_run_info *failed = th_arena_zalloc(cli->arena, count + 1, sizeof *failed);
     size_t id_count = 0, failed_count = 0;
+    char now[TH_UTC_TEXT];
 
+    th_utc_write(time(NULL), now);
     for (size_t i = 0; ids && failed && i < count; i++) {
         if (done[i].run_id)
             ids[id_count++] = done[i].run_id;
         else
             failed[failed_count++] = (th_run_info){.command = cli->line, .job = done[i].job->name, .status = done[i].status,
-                                                   .message = done[i].message, .started = now_text(cli), .ended = now_text(cli),
+                                                   .message = done[i].message, .started = now, .ended = now,
                                                    .exit_status = done[i].exit_status};
     }
     return ids && failed ? th_cli_report(cli, ids, id_count, failed, failed_count, status) : status;

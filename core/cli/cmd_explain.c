@@ -122,26 +122,17 @@ static void print_text(th_store *store, const char *kind, int64_t id, const find
     th_history_rows(store, a->id, f->plugin, false, out);
 }
 
-static void json_pair(th_str *out, const char *name, const char *value)
-{
-    th_str_addf(out, ",\"%s\":", name);
-    if (value)
-        th_json_text(out, value, strlen(value));
-    else
-        th_str_puts(out, "null");
-}
-
 static void print_json(th_store *store, const char *kind, const finding *f, const th_article *a, const th_str *sentence, th_str *out)
 {
     th_str_addf(out, "{\"kind\":\"%s\",\"record\":{%s}", kind, f->json.len ? th_str_text(&f->json) + 1 : "");
-    json_pair(out, "sentence", th_str_text(sentence));
-    json_pair(out, "path", a->path);
-    json_pair(out, "title", a->title);
-    json_pair(out, "date", a->date);
-    json_pair(out, "source", a->source);
-    json_pair(out, "url", a->url);
-    json_pair(out, "plugin", f->plugin);
-    json_pair(out, "version", f->version);
+    th_json_member(out, "sentence", th_str_text(sentence));
+    th_json_member(out, "path", a->path);
+    th_json_member(out, "title", a->title);
+    th_json_member(out, "date", a->date);
+    th_json_member(out, "source", a->source);
+    th_json_member(out, "url", a->url);
+    th_json_member(out, "plugin", f->plugin);
+    th_json_member(out, "version", f->version);
     th_history_rows(store, a->id, f->plugin, true, out);
     th_str_puts(out, "}\n");
 }

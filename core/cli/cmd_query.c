@@ -6,16 +6,6 @@ typedef struct collector {
     bool failed;
 } collector;
 
-static bool add_cell(th_table *table, const th_cell *cell)
-{
-    switch (cell->type) {
-    case TH_CELL_INTEGER: return th_table_integer(table, cell->integer);
-    case TH_CELL_NUMBER: return th_table_number(table, cell->number);
-    case TH_CELL_TEXT: return th_table_text(table, cell->text, cell->len);
-    default: return th_table_empty(table);
-    }
-}
-
 static bool collect(void *ctx, const char *const *names, const th_cell *values, size_t count)
 {
     collector *c = ctx;
@@ -24,9 +14,7 @@ static bool collect(void *ctx, const char *const *names, const th_cell *values, 
         return !(c->failed = true);
     if (!values)
         return true;
-    c->failed |= !th_table_row(c->table);
-    for (size_t i = 0; !c->failed && i < count; i++)
-        c->failed |= !add_cell(c->table, &values[i]);
+    c->failed = !th_cli_add_row(c->table, values, count);
     return !c->failed;
 }
 

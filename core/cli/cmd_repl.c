@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "cli/author.h"
 
@@ -51,6 +52,7 @@ static char **candidates(const char *word, int start, int end)
 static bool history_path(char *out, size_t size)
 {
     const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    th_str dir = {0};
     int n;
 
     if (state && *state)
@@ -61,14 +63,10 @@ static bool history_path(char *out, size_t size)
         return false;
     if (n < 0 || (size_t)n >= size)
         return false;
-    for (char *slash = strchr(out + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        bool ok = mkdir(out, 0700) == 0 || errno == EEXIST;
-        *slash = '/';
-        if (!ok)
-            return false;
-    }
-    return true;
+    th_path_dir(&dir, out);
+    bool made = th_folders_make(th_str_text(&dir), 0700, NULL) == TH_OK;
+    th_str_free(&dir);
+    return made;
 }
 
 /* ---- reading ---- */

@@ -17,13 +17,8 @@ static bool add_row(void *ctx, const char *const *names, const th_cell *v, size_
 
     if (!v)
         return true;
-    bool ok = th_table_row(l->table);
-    for (size_t i = 0; ok && i < count; i++)
-        ok = v[i].type == TH_CELL_TEXT      ? th_table_text(l->table, v[i].text, v[i].len)
-             : v[i].type == TH_CELL_INTEGER ? th_table_integer(l->table, v[i].integer)
-                                            : th_table_empty(l->table);
-    l->failed |= !ok;
-    return ok;
+    l->failed = !th_cli_add_row(l->table, v, count);
+    return !l->failed;
 }
 
 /* Steps of jobs are left out: the job has their sums. Newest first. */

@@ -97,27 +97,18 @@ static void print_dropped(const th_article *a, th_str *out)
         th_str_puts(out, "nothing was left out\n");
 }
 
-static void json_field(th_str *out, const char *name, const char *value)
-{
-    th_str_addf(out, ",\"%s\":", name);
-    if (value)
-        th_json_text(out, value, strlen(value));
-    else
-        th_str_puts(out, "null");
-}
-
 static void print_json(th_store *store, const th_article *a, th_str *out, th_error *err)
 {
     th_str_addf(out, "{\"id\":%lld", (long long)a->id);
-    json_field(out, "path", a->path);
-    json_field(out, "format", a->format);
-    json_field(out, "hash", a->hash);
-    json_field(out, "title", a->title);
-    json_field(out, "date", a->date);
-    json_field(out, "source", a->source);
-    json_field(out, "url", a->url);
-    json_field(out, "region_code", a->region_code);
-    json_field(out, "region_name", a->region_name);
+    th_json_member(out, "path", a->path);
+    th_json_member(out, "format", a->format);
+    th_json_member(out, "hash", a->hash);
+    th_json_member(out, "title", a->title);
+    th_json_member(out, "date", a->date);
+    th_json_member(out, "source", a->source);
+    th_json_member(out, "url", a->url);
+    th_json_member(out, "region_code", a->region_code);
+    th_json_member(out, "region_name", a->region_name);
     th_str_puts(out, ",\"authors\":[");
     for (size_t i = 0; i < a->author_count; i++) {
         th_str_puts(out, i ? "," : "");

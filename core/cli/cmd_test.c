@@ -22,13 +22,6 @@ typedef struct session {
     size_t passed, failed, written;
 } session;
 
-static bool ends_with(const char *text, const char *tail)
-{
-    size_t len = strlen(text), n = strlen(tail);
-
-    return len > n && strcmp(text + len - n, tail) == 0;
-}
-
 static const char *joined(th_cli *cli, const char *dir, const char *name)
 {
     th_str path = {0};
@@ -60,7 +53,7 @@ static th_status find_tests(session *s, const char *folder, int depth, th_error 
             continue;
         if (S_ISDIR(st.st_mode) && depth < 8 && find_tests(s, path, depth + 1, err) != TH_OK)
             break;
-        if (S_ISREG(st.st_mode) && ends_with(path, "_test.lua") && s->file_count < MAX_FILES)
+        if (S_ISREG(st.st_mode) && th_path_ends(path, "_test.lua") && s->file_count < MAX_FILES)
             s->files[s->file_count++] = path;
     }
     closedir(dir);
@@ -113,7 +106,7 @@ static th_status add_target(session *s, const char *path, th_error *err)
         add_plugins_of(s, dir ? dir : path, NULL);
         return find_tests(s, dir ? dir : path, 0, err);
     }
-    if (ends_with(path, "_test.lua")) {
+    if (th_path_ends(path, "_test.lua")) {
         s->files[s->file_count++] = path;
         return TH_OK;
     }
@@ -129,9 +122,9 @@ static th_status add_plugin_path(th_cli *cli, const char *path, th_error *err)
 {
     struct stat st;
 
-    if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && !ends_with(path, ".lua"))
+    if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && !th_path_ends(path, ".lua"))
         return th_error_set(err, TH_ERR_USAGE, "%s: expected a folder, a plugin or a file that ends in _test.lua", path);
-    if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && ends_with(path, "_test.lua")) {
+    if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && th_path_ends(path, "_test.lua")) {
         th_str plugin = {0};
         th_str_add(&plugin, path, strlen(path) - strlen("_test.lua"));
         th_str_puts(&plugin, ".lua");

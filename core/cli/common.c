@@ -90,6 +90,25 @@ th_table *th_cli_table(const th_cli *cli, const char *const *names, size_t count
     return count <= 16 ? th_table_new(shown, count) : NULL;
 }
 
+static bool add_cell(th_table *table, const th_cell *cell)
+{
+    switch (cell->type) {
+    case TH_CELL_INTEGER: return th_table_integer(table, cell->integer);
+    case TH_CELL_NUMBER: return th_table_number(table, cell->number);
+    case TH_CELL_TEXT: return th_table_text(table, cell->text, cell->len);
+    default: return th_table_empty(table);
+    }
+}
+
+bool th_cli_add_row(th_table *table, const th_cell *values, size_t count)
+{
+    bool ok = th_table_row(table);
+
+    for (size_t i = 0; ok && i < count; i++)
+        ok = add_cell(table, &values[i]);
+    return ok;
+}
+
 int th_cli_print_table(const th_cli *cli, const th_table *table, int status)
 {
     th_str out = {0};

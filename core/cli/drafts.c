@@ -78,24 +78,13 @@ static bool exists(const char *path)
     return stat(path, &st) == 0;
 }
 
-static th_status make_folders(const char *path, th_error *err)
-{
-    char copy[4096];
-
-    if (snprintf(copy, sizeof copy, "%s", path) >= (int)sizeof copy)
-        return th_error_set(err, TH_ERR_USAGE, "%s: path is too long", path);
-    for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(copy, 0777) != 0 && errno != EEXIST)
-            return th_error_set(err, TH_ERR_IO, "%s: %s", copy, strerror(errno));
-        *slash = '/';
-    }
-    return TH_OK;
-}
-
 static th_status write_draft(const th_draft *d, th_error *err)
 {
-    th_status status = make_folders(d->path, err);
+    th_str dir = {0};
+
+    th_path_dir(&dir, d->path);
+    th_status status = th_folders_make(th_str_text(&dir), 0777, err);
+    th_str_free(&dir);
     FILE *fp = status == TH_OK ? fopen(d->path, "wbx") : NULL;
 
     if (status != TH_OK)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "batch/report.h"
 #include "cli/cli.h"
@@ -54,11 +55,9 @@ int th_cli_report(th_cli *cli, const int64_t *ids, size_t count, const th_run_in
 int th_cli_fail_run(th_cli *cli, const th_error *err)
 {
     int status = th_cli_fail(err);
-    time_t t = time(NULL);
-    struct tm tm;
-    char now[32];
+    char now[TH_UTC_TEXT];
 
-    strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
+    th_utc_write(time(NULL), now);
     th_run_info failed = {.command = cli->line, .status = err->status == TH_ERR_BUSY ? "refused" : "failed", .started = now, .ended = now,
                           .message = err->text, .exit_status = status};
     return th_cli_report(cli, NULL, 0, &failed, 1, status);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "host/api.h"
 #include "host/corpus.h"
@@ -47,7 +48,7 @@ static int report_write(lua_State *L)
     const char *lang = r->is_chinese ? "zh-CN" : "en";
     th_error err = {0};
 
-    if (!th_output_is(lua_tostring(L, 2), ".html"))
+    if (!th_path_ends(lua_tostring(L, 2), ".html"))
         return th_usage(L, "report:write: \"%s\": a report is a page; let its name end in .html", lua_tostring(L, 2));
     const char *path = th_output_path(L, 2, "report:write");
     if (!page || !page->frame.len)
@@ -114,7 +115,7 @@ static int workbook_write(lua_State *L)
     const th_table *tables[SHEETS_MAX];
     th_error err = {0};
 
-    if (!th_output_is(lua_tostring(L, 2), ".xlsx"))
+    if (!th_path_ends(lua_tostring(L, 2), ".xlsx"))
         return th_usage(L, "workbook:write: \"%s\": let its name end in .xlsx", lua_tostring(L, 2));
     lua_getiuservalue(L, 1, 1);
     int list = lua_gettop(L);

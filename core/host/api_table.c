@@ -757,9 +757,9 @@ static int table_write(lua_State *L)
     const char *name = lua_tostring(L, 2);
     size_t f = 0;
 
-    if (th_output_is(name, ".xlsx"))
+    if (th_path_ends(name, ".xlsx"))
         return write_workbook(L);
-    while (f < FORMATS && !th_output_is(name, formats[f].tail))
+    while (f < FORMATS && !th_path_ends(name, formats[f].tail))
         f++;
     if (f == FORMATS)
         return th_usage(L, "table:write: \"%s\": the kind of file is told by its name; known: .csv .tsv .md .json .ndjson .xlsx", name);

@@ -20,13 +20,6 @@ typedef struct reader {
     size_t plugin_cap, file_cap;
 } reader;
 
-static bool ends_with(const char *text, const char *tail)
-{
-    size_t len = strlen(text), n = strlen(tail);
-
-    return len > n && strcmp(text + len - n, tail) == 0;
-}
-
 static bool is_folder(const char *path)
 {
     struct stat st;
@@ -187,7 +180,7 @@ static th_status add_data(reader *r, th_error *err)
         const char *path = joined(r, r->dir, names[i]);
         if (!path)
             return nomem(err);
-        if ((ends_with(names[i], ".yaml") || ends_with(names[i], ".tsv")) && is_file(path) &&
+        if ((th_path_ends(names[i], ".yaml") || th_path_ends(names[i], ".tsv")) && is_file(path) &&
             (status = th_path_stays(r->dir, path, err)) == TH_OK)
             status = add_file(r, path, names[i], err);
     }
@@ -204,7 +197,7 @@ static th_status add_folder(reader *r, th_error *err)
         const char *path = joined(r, r->dir, names[i]);
         if (!path)
             return nomem(err);
-        if (ends_with(names[i], ".lua") && !ends_with(names[i], "_test.lua") && is_file(path) &&
+        if (th_path_ends(names[i], ".lua") && !th_path_ends(names[i], "_test.lua") && is_file(path) &&
             (status = th_path_stays(r->dir, path, err)) == TH_OK)
             status = add_plugin(r, path, err);
     }
@@ -224,7 +217,7 @@ static th_status add_path(reader *r, const char *path, th_error *err)
     }
     if (!is_file(path))
         return th_error_set(err, TH_ERR_MISSING, "%s: no such plugin file or folder", path);
-    if (!ends_with(path, ".lua"))
+    if (!th_path_ends(path, ".lua"))
         return th_error_set(err, TH_ERR_USAGE, "%s: a plugin's file name ends in .lua", path);
     th_path_dir(&dir, path);
     r->dir = th_arena_copy(r->arena, th_str_text(&dir), dir.len);

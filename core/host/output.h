@@ -13,7 +13,4 @@ const char *th_output_path(lua_State *L, int arg, const char *what);
 /* Write `text` to `path`, whole or not at all: what stood there before is replaced at the end. Raises when the system refuses. */
 void th_output_write(lua_State *L, const char *path, const th_str *text, const char *what);
 
-/* Does the file name end in `tail` (".csv")? */
-bool th_output_is(const char *name, const char *tail);
-
 #endif

@@ -11,9 +11,9 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "run/confine.h"
 
@@ -30,14 +30,6 @@ struct th_convert {
     double wall_s;
     th_str said;
 };
-
-static int64_t now_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 /* ---- the program ---- */
 
@@ -151,7 +143,7 @@ th_status th_convert_start(th_convert **out, const char *format, const void *byt
         return th_error_set(err, TH_ERR_NOMEM, "out of memory");
     c->complaints = c->output = -1;
     c->wall_s = options->wall_s;
-    c->deadline_ns = now_ns() + (int64_t)(options->wall_s * 1e9);
+    c->deadline_ns = th_clock_ns() + (int64_t)(options->wall_s * 1e9);
     if (!start(c, program, bytes, len, options)) {
         th_status status = th_error_set(err, TH_ERR_IO, "pdftotext can not be started: %s", strerror(errno));
         th_convert_free(c);
@@ -263,7 +255,7 @@ bool th_convert_step(th_convert *c, th_status *status, th_str *out, th_str *note
 {
     bool over = listen_to(c);
 
-    if (!over && now_ns() < c->deadline_ns)
+    if (!over && th_clock_ns() < c->deadline_ns)
         return false;
     if (!over) {
         kill(c->pid, SIGKILL);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
+
 typedef struct change {
     const char *path;
     bool gone;
@@ -26,17 +28,6 @@ static int by_path(const void *a, const void *b)
     return strcmp((*(const th_found *const *)a)->path, (*(const th_found *const *)b)->path);
 }
 
-static bool is_below(const char *path, const char *folder)
-{
-    size_t len = strlen(folder);
-
-    if (strcmp(folder, ".") == 0)
-        return path[0] != '/' && strncmp(path, "../", 3) != 0;
-    if (strcmp(folder, "/") == 0)
-        return path[0] == '/';
-    return strncmp(path, folder, len) == 0 && path[len] == '/';
-}
-
 /* Was a folder above it walked, and no part of the way unreadable? */
 static bool was_looked_for(const comparison *c, const char *path)
 {
@@ -44,12 +35,12 @@ static bool was_looked_for(const comparison *c, const char *path)
 
     for (size_t i = 0; i < c->list->count; i++)
         if (c->list->items[i].status != TH_OK &&
-            (strcmp(path, c->list->items[i].path) == 0 || is_below(path, c->list->items[i].path)))
+            (strcmp(path, c->list->items[i].path) == 0 || th_path_is_below(path, c->list->items[i].path)))
             return false;
     for (size_t i = 0; i < c->roots->count && !below; i++) {
         char root[4096];
         th_path_tidy(root, sizeof root, c->roots->items[i]);
-        below = is_below(path, root);
+        below = th_path_is_below(path, root);
     }
     return below;
 }

@@ -8,19 +8,12 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "run/job_impl.h"
 #include "store/runs.h"
 
 /* ---- what all parts of a job use ---- */
-
-double th_job_seconds(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 th_status th_job_fail(th_job *j, const th_fault *fault, th_error *err)
 {
@@ -40,7 +33,7 @@ th_status th_job_open_batch(th_job *j, th_error *err)
     th_status status = th_store_begin(j->store, err);
     j->in_batch = status == TH_OK;
     j->batch_articles = 0;
-    j->batch_start = th_job_seconds();
+    j->batch_start = th_clock_seconds();
     return status;
 }
 
@@ -48,10 +41,10 @@ th_status th_job_close_batch(th_job *j, th_error *err)
 {
     if (!j->in_batch)
         return TH_OK;
-    double before = th_job_seconds();
+    double before = th_clock_seconds();
     j->in_batch = false;
     th_status status = th_store_commit(j->store, err);
-    j->report->store_s += th_job_seconds() - before;
+    j->report->store_s += th_clock_seconds() - before;
     return status;
 }
 
@@ -198,7 +191,7 @@ static void note_refused(const th_job_options *o, const char *word, const th_err
 th_status th_job_run(const th_job_options *options, const th_assets *assets, th_job_report *report, th_error *err)
 {
     th_job j = {.options = options, .assets = assets, .report = report};
-    double start = th_job_seconds();
+    double start = th_clock_seconds();
     th_status status;
 
     *report = (th_job_report){0};
@@ -231,7 +224,7 @@ th_status th_job_run(const th_job_options *options, const th_assets *assets, th_
         th_store_run_log(j.store, j.run_id, th_str_text(&j.said), NULL); /* a full disk was told of before */
     th_str_free(&j.said);
     th_store_close(j.store);
-    report->seconds = th_job_seconds() - start;
+    report->seconds = th_clock_seconds() - start;
     report->parent_s = own_cpu();
     return status;
 }

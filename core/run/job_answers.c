@@ -1,6 +1,7 @@
 /* job_answers.c - answers of workers, checked and written: articles, results of plugins, items and files that are done. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "run/answer.h"
 #include "run/job_impl.h"
@@ -176,7 +177,7 @@ static th_status take_answer(th_job *j, th_task *t, th_message_type type, th_unp
 th_status th_job_answer(void *ctx, uint64_t id, th_message_type type, th_unpack *in, th_error *err)
 {
     th_job *j = ctx;
-    double before = th_job_seconds();
+    double before = th_clock_seconds();
     th_status status = TH_OK;
 
     if (type == TH_MSG_STACKS && j->stacks.len < STACKS_MAX) {
@@ -189,6 +190,6 @@ th_status th_job_answer(void *ctx, uint64_t id, th_message_type type, th_unpack 
         status = th_job_open_batch(j, err);
     if (status == TH_OK)
         status = take_answer(j, &j->tasks[id - 1], type, in, err);
-    j->report->store_s += th_job_seconds() - before;
+    j->report->store_s += th_clock_seconds() - before;
     return status;
 }

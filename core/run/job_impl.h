@@ -74,8 +74,6 @@ typedef struct th_job {
 
 /* ---- job.c ---- */
 
-double th_job_seconds(void); /* of a clock that only goes forward */
-
 th_status th_job_fail(th_job *j, const th_fault *fault, th_error *err);
 /* For callbacks that return no status: the store's refusal is kept and ends the run at the next tick. */
 void th_job_fail_later(th_job *j, const th_fault *fault);

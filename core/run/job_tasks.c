@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "run/job_impl.h"
 
@@ -196,7 +197,7 @@ static th_status tick(void *ctx, th_error *err)
     if (j->trouble.status != TH_OK)
         return th_error_set(err, j->trouble.status, "%s", j->trouble.text);
     if (j->in_batch &&
-        (j->batch_articles >= BATCH_ARTICLES || (th_job_seconds() - j->batch_start) * 1000 > BATCH_MS))
+        (j->batch_articles >= BATCH_ARTICLES || (th_clock_seconds() - j->batch_start) * 1000 > BATCH_MS))
         return th_job_close_batch(j, err);
     return TH_OK;
 }

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/pack.h"
 #include "run/lab_impl.h"
@@ -24,14 +24,6 @@ struct th_lab {
     char *faults;
     th_str article; /* the question that made the current article, asked again of a fresh process */
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* The process is over, by itself or by us. */
 static th_status end(th_lab *lab, bool timed_out, th_error *err)
@@ -54,7 +46,7 @@ static th_status end(th_lab *lab, bool timed_out, th_error *err)
 /* The next message that is no line of the log. Every message shows that the process is alive. */
 static th_status receive(th_lab *lab, th_message *m, th_error *err)
 {
-    int64_t deadline = now_ms() + (int64_t)(lab->options->limits.wall_s * 1000) + 100;
+    int64_t deadline = th_clock_ns() / 1000000 + (int64_t)(lab->options->limits.wall_s * 1000) + 100;
 
     for (;;) {
         int got = th_wire_get(&lab->wire, m, false);
@@ -63,14 +55,14 @@ static th_status receive(th_lab *lab, th_message *m, th_error *err)
             uint32_t level = th_unpack_u32(&in);
             const char *line = th_unpack_cstr(&in);
             th_log(level <= TH_LOG_ERROR ? (th_log_level)level : TH_LOG_ERROR, "%s", line ? line : "");
-            deadline = now_ms() + (int64_t)(lab->options->limits.wall_s * 1000) + 100;
+            deadline = th_clock_ns() / 1000000 + (int64_t)(lab->options->limits.wall_s * 1000) + 100;
             continue;
         }
         if (got > 0)
             return TH_OK;
         if (got < 0)
             return end(lab, false, err);
-        int64_t left = deadline - now_ms();
+        int64_t left = deadline - th_clock_ns() / 1000000;
         if (left <= 0)
             return end(lab, true, err);
         struct pollfd p = {.fd = lab->wire.fd, .events = POLLIN};

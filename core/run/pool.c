@@ -12,9 +12,9 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "run/convert.h"
 
@@ -61,14 +61,6 @@ struct th_pool {
     bool no_more; /* ops->next has ended */
     th_str payload;
 };
-
-static int64_t now_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 /* ---- processes ---- */
 
@@ -309,7 +301,7 @@ static th_status start_worker(th_pool *pool, slot *s, th_error *err)
                 s->ready = true;
                 return read_hello(pool, &m, err);
             }
-            if (overdue(s, now_ns())) {
+            if (overdue(s, th_clock_ns())) {
                 s->timed_out = true;
                 got = -1;
             }
@@ -385,21 +377,21 @@ static void feed(th_pool *pool, slot *s)
     }
 }
 
-static void forget_flight(slot *s, uint64_t id)
-{
-    for (size_t i = 0; i < s->count; i++)
-        if (s->flights[i].id == id) {
-            memmove(&s->flights[i], &s->flights[i + 1], (--s->count - i) * sizeof *s->flights);
-            return;
-        }
-}
-
-static bool has_flight(const slot *s, uint64_t id)
+/* The task's place among those the worker has; NULL: it was not given it. */
+static flight *find_flight(slot *s, uint64_t id)
 {
     for (size_t i = 0; i < s->count; i++)
         if (s->flights[i].id == id)
-            return true;
-    return false;
+            return &s->flights[i];
+    return NULL;
+}
+
+static void forget_flight(slot *s, uint64_t id)
+{
+    flight *f = find_flight(s, id);
+
+    if (f)
+        memmove(f, f + 1, (size_t)(&s->flights[--s->count] - f) * sizeof *f);
 }
 
 /* ---- documents that another program reads ---- */
@@ -475,7 +467,7 @@ static th_status take_message(th_pool *pool, slot *s, const th_message *m, th_er
     if (m->type == TH_MSG_STACKS)
         return pool->ops->answer(pool->ctx, 0, m->type, &in, err);
     uint64_t id = th_unpack_u64(&in);
-    if (!has_flight(s, id))
+    if (!find_flight(s, id))
         return th_error_set(err, TH_ERR_CRASH, "worker: answered what it was not asked");
     s->broke_at = id;
     th_status status = pool->ops->answer(pool->ctx, id, m->type, &in, err);
@@ -572,7 +564,7 @@ static th_status wake_workers(th_pool *pool, th_error *err)
 
 static void kill_overdue(th_pool *pool)
 {
-    int64_t now = now_ns();
+    int64_t now = th_clock_ns();
 
     for (size_t i = 0; i < pool->size; i++) {
         slot *s = &pool->slots[i];

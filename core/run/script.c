@@ -22,20 +22,6 @@ enum { REPLY = 3, DESCRIPTORS = 64 };
 /* What the child does: its answer is a status, a message and, behind them, what `reply` holds. */
 typedef th_status (*child_fn)(void *ctx, th_str *reply, th_error *err);
 
-static bool write_all(int fd, const char *bytes, size_t len)
-{
-    while (len) {
-        ssize_t sent = write(fd, bytes, len);
-        if (sent < 0 && errno == EINTR)
-            continue;
-        if (sent <= 0)
-            return false;
-        bytes += sent;
-        len -= (size_t)sent;
-    }
-    return true;
-}
-
 /* Keep the folder that is written to, the script's own for reading, and what is open already; the rest is walled off. */
 static th_status confine(const th_script_options *options, const th_assets *assets, const char *output, th_error *err)
 {
@@ -76,7 +62,7 @@ static _Noreturn void be_child(child_fn fn, void *ctx, int fd)
     th_pack_u32(&answer, status);
     th_pack_cstr(&answer, status == TH_OK ? NULL : err.text);
     th_str_add(&answer, th_str_text(&reply), reply.len);
-    bool sent = th_str_ok(&answer) && write_all(fd, answer.data, answer.len);
+    bool sent = th_str_ok(&answer) && th_write_all(fd, answer.data, answer.len);
     th_str_free(&reply);
     th_str_free(&answer);
     _exit(sent ? 0 : 1);

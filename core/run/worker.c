@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/words.h"
@@ -70,14 +71,6 @@ typedef struct task {
     double plugin_s;         /* CPU seconds from the first plugin's start to the sending of the result */
 } task;
 
-static int64_t now_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 static double cpu_s(void)
 {
     struct timespec t;
@@ -101,7 +94,7 @@ static void beat(worker *w, int plugin, size_t bytes)
     double allowed = wall_s(w, plugin) * (1 + (double)bytes / SLOW_BYTES);
 
     atomic_store(&w->setup->beat->plugin, plugin);
-    atomic_store(&w->setup->beat->deadline_ns, plugin == TH_AT_NOTHING ? 0 : now_ns() + (int64_t)(allowed * 1e9));
+    atomic_store(&w->setup->beat->deadline_ns, plugin == TH_AT_NOTHING ? 0 : th_clock_ns() + (int64_t)(allowed * 1e9));
 }
 
 /* Tell the parent which item of the file is at hand; `path` may be NULL when it is not known yet. */

@@ -96,7 +96,7 @@ static th_status touch(th_store *store, const th_article *a, int64_t id, th_erro
 {
     sqlite3_stmt *stmt = th_store_prepare(store, touch_sql, err);
     th_str origins = {0};
-    char now[TH_STORE_TIME];
+    char now[TH_UTC_TEXT];
 
     if (!stmt)
         return TH_ERR_STORE;
@@ -114,7 +114,7 @@ static th_status write_row(th_store *store, const char *sql, const th_article *a
 {
     sqlite3_stmt *stmt = th_store_prepare(store, sql, err);
     th_str authors = {0}, origins = {0};
-    char now[TH_STORE_TIME];
+    char now[TH_UTC_TEXT];
 
     if (!stmt)
         return TH_ERR_STORE;

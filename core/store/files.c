@@ -170,7 +170,7 @@ static th_status mark_articles(th_store *store, const char *path, bool gone, con
 {
     th_arena *arena = th_arena_new();
     int64_t *ids = NULL;
-    char now[TH_STORE_TIME];
+    char now[TH_UTC_TEXT];
 
     if (!arena)
         return th_store_fail(store, SQLITE_NOMEM, err);
@@ -184,7 +184,7 @@ static th_status mark_articles(th_store *store, const char *path, bool gone, con
 
 th_status th_store_file_mark(th_store *store, const char *path, bool gone, size_t *articles, th_error *err)
 {
-    char now[TH_STORE_TIME];
+    char now[TH_UTC_TEXT];
 
     th_store_now(now);
     th_status status = mark(store, mark_file_sql, 0, path, gone ? now : NULL, err);

@@ -18,7 +18,7 @@ th_status th_store_run_begin(th_store *store, const char *command, int64_t *run_
 th_status th_store_run_end(th_store *store, int64_t run_id, const char *status, int64_t articles_loaded,
                            int64_t articles_run, int64_t records, int64_t failures, th_error *err)
 {
-    char now[TH_STORE_TIME];
+    char now[TH_UTC_TEXT];
 
     if (strcmp(status, "ok") != 0 && strcmp(status, "failed") != 0 && strcmp(status, "interrupted") != 0)
         return th_error_set(err, TH_ERR_STORE, "%s: a run can not end as \"%s\"", store->path, status);

@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include "base/clock.h"
 #include "store/store.h"
 
 /* A prepared statement, known by the address of its SQL. */
@@ -77,8 +78,7 @@ th_status th_store_exec(th_store *store, const char *sql, th_error *err);
 void th_store_bind_text(sqlite3_stmt *stmt, int index, const char *text);
 
 /* The time in UTC, "2026-01-31T08:00:00Z". */
-enum { TH_STORE_TIME = 21 };
-void th_store_now(char out[TH_STORE_TIME]);
+void th_store_now(char out[TH_UTC_TEXT]);
 
 /* batch.c: make the table "th.batch" known to a writer; run an INSERT that selects from it. th_store_batch_run() gives
  * SQLite's code and leaves the statement to be reset. `sql` as for th_store_prepare(). */

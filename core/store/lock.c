@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -92,13 +93,11 @@ static void add_command(th_str *out)
 
 static bool write_holder(int fd)
 {
-    char host[128] = "", now[32];
-    time_t t = time(NULL);
-    struct tm tm;
+    char host[128] = "", now[TH_UTC_TEXT];
     th_str text = {0};
 
     gethostname(host, sizeof host - 1);
-    strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
+    th_utc_write(time(NULL), now);
     th_str_addf(&text, "%ld\n%s\n%s\n", (long)getpid(), host, now);
     add_command(&text);
     th_str_putc(&text, '\n');
@@ -147,10 +146,11 @@ static th_status lock_file(th_lock *lock, const char *path, const th_lock_reques
             close(fd);
             return status;
         } else {
-            th_error who = {0};
-            say_who_writes(path, fd, &who);
-            if (waited == 0)
+            if (waited == 0) {
+                th_error who = {0};
+                say_who_writes(path, fd, &who);
                 th_log(TH_LOG_INFO, "waiting: %s", who.text);
+            }
             nanosleep(&step, NULL);
             waited += 0.1;
         }

@@ -36,7 +36,7 @@ static const char end_sql[] =
 
 th_status th_store_run_start(th_store *store, const th_run_start *start, int64_t *run_id, th_error *err)
 {
-    char now[TH_STORE_TIME], host[128] = "";
+    char now[TH_UTC_TEXT], host[128] = "";
     th_status status = th_store_events_take(store, err);
     sqlite3_stmt *stmt = status == TH_OK ? th_store_prepare(store, interrupt_sql, err) : NULL;
 
@@ -91,7 +91,7 @@ th_status th_store_run_log(th_store *store, int64_t run_id, const char *log, th_
 
 th_status th_store_job_end(th_store *store, int64_t run_id, const th_run_end *end, th_error *err)
 {
-    char now[TH_STORE_TIME];
+    char now[TH_UTC_TEXT];
     sqlite3_stmt *stmt = th_store_prepare(store, end_sql, err);
 
     if (!stmt)
@@ -109,30 +109,22 @@ th_status th_store_job_end(th_store *store, int64_t run_id, const th_run_end *en
 
 /* ---- events ---- */
 
-static void add_member(th_str *out, const char *name, const char *value)
-{
-    if (!value)
-        return;
-    th_str_addf(out, ",\"%s\":", name);
-    th_json_text(out, value, strlen(value));
-}
-
 /* One line of JSON. Without a key of its own an event gets one, so that taking it twice makes one row. */
 static void write_event(const th_run_event *e, th_str *out)
 {
     static unsigned count;
-    char now[TH_STORE_TIME], key[96];
+    char now[TH_UTC_TEXT], key[96];
 
     th_store_now(now);
     snprintf(key, sizeof key, "%s %ld %u %s", now, (long)getpid(), count++, e->status);
     th_str_addf(out, "{\"at\":\"%s\",\"pid\":%ld,\"run\":%lld,\"exit\":%d,\"attempts\":%zu", now, (long)getpid(), (long long)e->run_id,
                 e->exit_status, e->attempts);
-    add_member(out, "key", e->key ? e->key : key);
-    add_member(out, "command", e->command ? e->command : "");
-    add_member(out, "job", e->job);
-    add_member(out, "slot", e->slot);
-    add_member(out, "status", e->status);
-    add_member(out, "message", e->message);
+    th_json_member(out, "key", e->key ? e->key : key);
+    th_json_member(out, "command", e->command ? e->command : "");
+    th_json_member(out, "job", e->job);
+    th_json_member(out, "slot", e->slot);
+    th_json_member(out, "status", e->status);
+    th_json_member(out, "message", e->message);
     th_str_puts(out, "}\n");
 }
 
@@ -334,11 +326,9 @@ static const char prune_runs_sql[] =
 
 th_status th_store_history_prune(th_store *store, double keep_s, th_error *err)
 {
-    char before[TH_STORE_TIME];
-    time_t t = time(NULL) - (time_t)keep_s;
-    struct tm tm;
+    char before[TH_UTC_TEXT];
 
-    strftime(before, sizeof before, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
+    th_utc_write(time(NULL) - (int64_t)keep_s, before);
     th_status status = run_with(store, prune_failures_sql, before, err);
     return status == TH_OK ? run_with(store, prune_runs_sql, before, err) : status;
 }

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "store/internal.h"
 
@@ -113,13 +114,9 @@ void th_store_bind_text(sqlite3_stmt *stmt, int index, const char *text)
         sqlite3_bind_null(stmt, index);
 }
 
-void th_store_now(char out[TH_STORE_TIME])
+void th_store_now(char out[TH_UTC_TEXT])
 {
-    time_t now = time(NULL);
-    struct tm tm;
-
-    gmtime_r(&now, &tm);
-    strftime(out, TH_STORE_TIME, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    th_utc_write(time(NULL), out);
 }
 
 /* ---- opening ---- */

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "text/unicode.h"
 
@@ -46,6 +47,15 @@ static void add_whole(th_str *out, double value)
     if (signbit(value))
         text[--at] = '-';
     th_str_add(out, text + at, sizeof text - at);
+}
+
+void th_json_member(th_str *out, const char *name, const char *value)
+{
+    th_str_addf(out, ",\"%s\":", name);
+    if (value)
+        th_json_text(out, value, strlen(value));
+    else
+        th_str_puts(out, "null");
 }
 
 void th_json_number(th_str *out, double value)

@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 
 struct fixture {
@@ -172,6 +174,70 @@ static void finds_the_last_part_of_a_path(void **state)
     assert_string_equal(th_path_base("a/"), "");
 }
 
+static void tells_what_lies_below_a_folder(void **state)
+{
+    (void)state;
+    assert_true(th_path_is_below("a/b", "a"));
+    assert_true(th_path_is_below("a", "."));
+    assert_true(th_path_is_below("/a", "/"));
+    assert_false(th_path_is_below("a", "a"));
+    assert_false(th_path_is_below("ab/c", "a"));
+    assert_false(th_path_is_below("../a", "."));
+    assert_false(th_path_is_below("/a", "."));
+}
+
+static void tells_the_end_of_a_name(void **state)
+{
+    (void)state;
+    assert_true(th_path_ends("a.lua", ".lua"));
+    assert_false(th_path_ends(".lua", ".lua"));
+    assert_false(th_path_ends("a.luac", ".lua"));
+    assert_false(th_path_ends("", ".lua"));
+}
+
+static void makes_folders_and_replaces_files(void **state)
+{
+    const struct fixture *f = *state;
+    char deep[160], file[192];
+    th_str text = {0};
+    th_error err = {0};
+
+    snprintf(deep, sizeof deep, "%s/x/y", f->dir);
+    snprintf(file, sizeof file, "%s/z", deep);
+    assert_int_equal(th_folders_make(deep, 0777, &err), TH_OK);
+    assert_int_equal(th_folders_make(deep, 0777, &err), TH_OK); /* there already */
+    for (int i = 0; i < 2; i++) {
+        th_str_puts(&text, "一");
+        assert_int_equal(th_file_replace(file, &text, &err), TH_OK);
+    }
+    th_str_clear(&text);
+    assert_int_equal(th_file_read(&text, file, 0, &err), TH_OK);
+    assert_string_equal(th_str_text(&text), "一一");
+    strcat(file, "/w"); /* below a file */
+    assert_int_equal(th_folders_make(file, 0777, &err), TH_ERR_IO);
+    assert_non_null(strstr(err.text, "can not be made"));
+    assert_int_equal(th_file_replace(file, &text, &err), TH_ERR_IO);
+    th_str_free(&text);
+    snprintf(file, sizeof file, "%s/z", deep);
+    unlink(file);
+    rmdir(deep);
+    snprintf(deep, sizeof deep, "%s/x", f->dir);
+    rmdir(deep);
+}
+
+static void writes_moments_in_utc(void **state)
+{
+    char text[TH_UTC_TEXT];
+    (void)state;
+
+    th_utc_write(0, text);
+    assert_string_equal(text, "1970-01-01T00:00:00Z");
+    th_utc_write(1706605920, text);
+    assert_string_equal(text, "2024-01-30T09:12:00Z");
+    th_utc_write(INT64_MAX, text);
+    assert_string_equal(text, "");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 
 int main(void)
@@ -186,6 +252,10 @@ int main(void)
         cmocka_unit_test(finds_the_folder_of_a_path),
         cmocka_unit_test(joins_a_folder_and_a_name),
         cmocka_unit_test(finds_the_last_part_of_a_path),
+        cmocka_unit_test(tells_what_lies_below_a_folder),
+        cmocka_unit_test(tells_the_end_of_a_name),
+        TEST(makes_folders_and_replaces_files),
+        cmocka_unit_test(writes_moments_in_utc),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
